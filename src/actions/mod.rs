@@ -1,0 +1,1 @@
+//! Helm's operations as functions of resolved options; nothing here prints.

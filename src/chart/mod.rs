@@ -1,0 +1,1 @@
+//! The chart model: loading, saving, scaffolding.

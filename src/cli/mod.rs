@@ -1,0 +1,1 @@
+//! Commands: typed arguments → resolved options → outcome.

@@ -1,0 +1,1 @@
+//! The clock, read only here.

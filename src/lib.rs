@@ -1,0 +1,37 @@
+//! Skiff: a Helm-compatible package manager for Kubernetes, as a library.
+//!
+//! The modules form layers. **A module may import only what stands below it in this table**
+//! (`tests/architecture.rs` checks it); [`env`] and [`clock`] may be imported by all.
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`cli`] | commands: typed arguments → resolved options → outcome, and nothing else |
+//! | [`output`] | the only code that prints: tables, JSON, YAML, notes |
+//! | [`actions`] | Helm's operations as functions: install, upgrade, list, template, lint, … |
+//! | [`resolve`] | dependency build and update |
+//! | [`lint`] | chart rules |
+//! | [`render`] | charts × values → manifests: engine glue, Files, Capabilities, both dialects |
+//! | [`storage`] | release records in the cluster, in Helm's format |
+//! | [`client`] | the Kubernetes client: kubeconfig, discovery, apply, delete |
+//! | [`manifest`] | splitting, ordering and classifying rendered documents |
+//! | [`release`] | the release object |
+//! | [`values`] | strvals, coalescing, conditions, schemas |
+//! | [`chart`] | the chart model, loading, saving, scaffolding |
+//! | [`yaml`] | YAML as Go's libraries read and write it |
+//! | [`env`], [`clock`] | sole readers of environment and time |
+
+pub mod actions;
+pub mod chart;
+pub mod cli;
+pub mod client;
+pub mod clock;
+pub mod env;
+pub mod lint;
+pub mod manifest;
+pub mod output;
+pub mod release;
+pub mod render;
+pub mod resolve;
+pub mod storage;
+pub mod values;
+pub mod yaml;

@@ -1,0 +1,1 @@
+//! Chart rules, one file each.

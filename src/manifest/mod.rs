@@ -1,0 +1,1 @@
+//! Splitting, ordering and classifying rendered documents.

@@ -1,0 +1,1 @@
+//! Dependency build and update.

@@ -1,0 +1,1 @@
+//! Values: sources, strvals, coalescing, conditions, schemas.

@@ -1,0 +1,5 @@
+//! Running parsed templates.
+
+mod call;
+
+pub use call::{Call, FuncError, Host};

@@ -1,0 +1,56 @@
+//! Template functions as declarative tables: one file per family, each with a `TABLE`.
+//!
+//! A row carries the Go signature, because text/template checks arguments against it and words
+//! its errors by it.
+
+use crate::{
+    exec::{Call, FuncError},
+    value::{Type, Value},
+};
+
+pub mod collections;
+pub mod conversion;
+pub mod crypto;
+pub mod dates;
+pub mod encoding;
+pub mod math;
+pub mod network;
+pub mod paths;
+pub mod regex;
+pub mod semver;
+pub mod strings;
+
+/// One function: its name in templates, its Go signature and its body.
+#[derive(Clone, Copy, Debug)]
+pub struct FuncSpec {
+    /// The name in templates.
+    pub name: &'static str,
+    /// Parameter types; the last one is the element type when `variadic`.
+    pub params: &'static [Type],
+    /// Whether the last parameter repeats.
+    pub variadic: bool,
+    /// The static result type (`Any` where Go says `interface {}`).
+    pub returns: Type,
+    /// The body. Arguments have been checked and converted to `params` by the executor:
+    /// an `Int` parameter is a `Value::Int` of that kind, `String` a `Value::Str`, `Any` anything.
+    pub call: fn(&mut Call<'_>, &[Value]) -> Result<Value, FuncError>,
+}
+
+/// Every Sprig function that Helm exposes, in no particular order.
+pub fn sprig() -> impl Iterator<Item = &'static FuncSpec> {
+    [
+        collections::TABLE,
+        conversion::TABLE,
+        crypto::TABLE,
+        dates::TABLE,
+        encoding::TABLE,
+        math::TABLE,
+        network::TABLE,
+        paths::TABLE,
+        regex::TABLE,
+        semver::TABLE,
+        strings::TABLE,
+    ]
+    .into_iter()
+    .flatten()
+}

@@ -1,0 +1,6 @@
+//! path and filepath.
+
+use super::FuncSpec;
+
+/// This family's functions.
+pub const TABLE: &[FuncSpec] = &[];

@@ -1,0 +1,11 @@
+//! Go's text/template and Sprig in Rust, byte for byte.
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`value`] | what a template sees: Go's kinds, shared maps, byte strings |
+//! | [`exec`] | running templates |
+//! | [`funcs`] | built-ins and Sprig, as tables with Go signatures |
+
+pub mod exec;
+pub mod funcs;
+pub mod value;

@@ -1,0 +1,149 @@
+//! Go's types, as far as templates can observe them.
+
+use std::borrow::Cow;
+
+/// Signed integer kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntKind {
+    /// `int`, 64 bits wide.
+    Int,
+    /// `int8`.
+    Int8,
+    /// `int16`.
+    Int16,
+    /// `int32` (`rune`).
+    Int32,
+    /// `int64`.
+    Int64,
+}
+
+impl IntKind {
+    /// The Go keyword.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Int => "int",
+            Self::Int8 => "int8",
+            Self::Int16 => "int16",
+            Self::Int32 => "int32",
+            Self::Int64 => "int64",
+        }
+    }
+}
+
+/// Unsigned integer kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UintKind {
+    /// `uint`, 64 bits wide.
+    Uint,
+    /// `uint8` (`byte`).
+    Uint8,
+    /// `uint16`.
+    Uint16,
+    /// `uint32`.
+    Uint32,
+    /// `uint64`.
+    Uint64,
+}
+
+impl UintKind {
+    /// The Go keyword.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Uint => "uint",
+            Self::Uint8 => "uint8",
+            Self::Uint16 => "uint16",
+            Self::Uint32 => "uint32",
+            Self::Uint64 => "uint64",
+        }
+    }
+}
+
+/// Float kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FloatKind {
+    /// `float32`.
+    Float32,
+    /// `float64`.
+    Float64,
+}
+
+impl FloatKind {
+    /// The Go keyword.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Float32 => "float32",
+            Self::Float64 => "float64",
+        }
+    }
+}
+
+/// A static Go type: of a function's parameter, a slice's element or a map's element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// `interface {}`.
+    Any,
+    /// `reflect.Value`: the argument is passed as it is, nil included (text/template's built-ins).
+    Reflect,
+    /// `bool`.
+    Bool,
+    /// A signed integer.
+    Int(IntKind),
+    /// An unsigned integer.
+    Uint(UintKind),
+    /// A float.
+    Float(FloatKind),
+    /// `string`.
+    String,
+    /// `error`.
+    Error,
+    /// A slice.
+    Slice(&'static Type),
+    /// A map with string keys.
+    Map(&'static Type),
+    /// A named type over another one, for example `common.Values`.
+    Named(&'static str, &'static Type),
+    /// A struct or pointer known by its printed name, for example `time.Time`.
+    Opaque(&'static str),
+}
+
+impl Type {
+    /// `interface {}`.
+    pub const ANY: Type = Type::Any;
+    /// `string`.
+    pub const STRING: Type = Type::String;
+    /// `int`.
+    pub const INT: Type = Type::Int(IntKind::Int);
+    /// `int64`.
+    pub const INT64: Type = Type::Int(IntKind::Int64);
+    /// `uint8`.
+    pub const BYTE: Type = Type::Uint(UintKind::Uint8);
+    /// `float64`.
+    pub const FLOAT64: Type = Type::Float(FloatKind::Float64);
+    /// `[]interface {}`.
+    pub const LIST: Type = Type::Slice(&Type::Any);
+    /// `[]string`.
+    pub const STRINGS: Type = Type::Slice(&Type::String);
+    /// `[]uint8`.
+    pub const BYTES: Type = Type::Slice(&Type::BYTE);
+    /// `map[string]interface {}`.
+    pub const DICT: Type = Type::Map(&Type::Any);
+    /// `map[string]string`.
+    pub const STRING_DICT: Type = Type::Map(&Type::String);
+
+    /// The type as Go prints it.
+    pub fn name(&self) -> Cow<'static, str> {
+        match self {
+            Self::Any => "interface {}".into(),
+            Self::Reflect => "reflect.Value".into(),
+            Self::Bool => "bool".into(),
+            Self::Int(kind) => kind.name().into(),
+            Self::Uint(kind) => kind.name().into(),
+            Self::Float(kind) => kind.name().into(),
+            Self::String => "string".into(),
+            Self::Error => "error".into(),
+            Self::Slice(elem) => format!("[]{}", elem.name()).into(),
+            Self::Map(elem) => format!("map[string]{}", elem.name()).into(),
+            Self::Named(name, _) | Self::Opaque(name) => (*name).into(),
+        }
+    }
+}
