@@ -10,7 +10,9 @@ impl Value {
         match json {
             Json::Null => Self::Nil,
             Json::Bool(b) => Self::Bool(*b),
-            Json::Number(n) => n.as_i64().map_or_else(|| Self::float64(n.as_f64().unwrap_or_default()), Self::int64),
+            Json::Number(n) => {
+                n.as_i64().map_or_else(|| Self::float64(n.as_f64().unwrap_or_default()), Self::int64)
+            }
             Json::String(s) => Self::string(s.as_str()),
             Json::Array(items) => Self::list(items.iter().map(Self::from_json).collect()),
             Json::Object(entries) => {

@@ -1,0 +1,6 @@
+//! Skiff beside the real helm, in the same run: same input, then bytes, messages and exit codes compared.
+//!
+//! Built only with `--features peers`; a peer that is missing fails the tests, it never skips them.
+
+#[path = "../support/mod.rs"]
+mod support;
