@@ -1,6 +1,156 @@
 //! Versions and constraints by Masterminds' rules.
 
 use super::FuncSpec;
+use crate::{
+    exec::{Call, FuncError},
+    semver::{Constraint, Error, Version},
+    value::{Object, Type, UintKind, Value},
+};
+use std::any::Any;
+
+const VERSION: Type = Type::Opaque("*semver.Version");
 
 /// This family's functions.
-pub const TABLE: &[FuncSpec] = &[];
+pub const TABLE: &[FuncSpec] = &[
+    FuncSpec { name: "semver", params: &[Type::STRING], variadic: false, returns: VERSION, call: semver },
+    FuncSpec {
+        name: "semverCompare",
+        params: &[Type::STRING, Type::STRING],
+        variadic: false,
+        returns: Type::Bool,
+        call: semver_compare,
+    },
+];
+
+impl From<Error> for FuncError {
+    fn from(error: Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+fn bytes(args: &[Value], at: usize) -> &[u8] {
+    args.get(at).and_then(Value::as_str).map(|s| s.as_bytes()).unwrap_or_default()
+}
+
+fn semver(_: &mut Call<'_>, args: &[Value]) -> Result<Value, FuncError> {
+    Ok(Value::object(VersionObject::pointer(Version::parse(bytes(args, 0))?)))
+}
+
+fn semver_compare(_: &mut Call<'_>, args: &[Value]) -> Result<Value, FuncError> {
+    let constraint = Constraint::parse(bytes(args, 0))?;
+    let version = Version::parse(bytes(args, 1))?;
+    Ok(Value::Bool(constraint.check(&version)))
+}
+
+/// What the template function `semver` yields: `*semver.Version`, or the plain `semver.Version`
+/// that `IncMajor` and its like yield, which lacks the pointer's methods.
+#[derive(Clone, Debug)]
+pub struct VersionObject {
+    version: Version,
+    pointer: bool,
+}
+
+/// Methods of `semver.Version`, and so of the pointer too.
+const VALUE_METHODS: &[&str] = &[
+    "IncMajor",
+    "IncMinor",
+    "IncPatch",
+    "Major",
+    "Metadata",
+    "Minor",
+    "Patch",
+    "Prerelease",
+    "SetMetadata",
+    "SetPrerelease",
+    "String",
+];
+
+/// Methods of `*semver.Version` alone.
+const POINTER_METHODS: &[&str] =
+    &["Compare", "Equal", "GreaterThan", "GreaterThanEqual", "LessThan", "LessThanEqual", "Original"];
+
+impl VersionObject {
+    /// A `*semver.Version`.
+    pub fn pointer(version: Version) -> Self {
+        Self { version, pointer: true }
+    }
+
+    /// The version.
+    pub fn version(&self) -> &Version {
+        &self.version
+    }
+
+    fn value(version: Option<Version>, part: &str) -> Result<Value, FuncError> {
+        // Go panics here, and text/template hands the panic's text on as the error.
+        let version = version
+            .ok_or_else(|| FuncError::new(format!("{part} version increment would overflow uint64")))?;
+        Ok(Value::object(Self { version, pointer: false }))
+    }
+}
+
+fn other<'a>(method: &str, args: &'a [Value]) -> Result<&'a Version, FuncError> {
+    let [Value::Object(object)] = args else {
+        return Err(FuncError::new(format!("wrong number of args for {method}: want 1 got {}", args.len())));
+    };
+    let version = object.as_any().downcast_ref::<VersionObject>();
+    version.map(VersionObject::version).ok_or_else(|| {
+        FuncError::new(format!("wrong type for value; expected *semver.Version; got {}", object.type_name()))
+    })
+}
+
+impl Object for VersionObject {
+    fn type_name(&self) -> &str {
+        if self.pointer { "*semver.Version" } else { "semver.Version" }
+    }
+
+    fn kind_name(&self) -> &str {
+        if self.pointer { "ptr" } else { "struct" }
+    }
+
+    fn field(&self, _name: &str) -> Option<Value> {
+        None
+    }
+
+    fn has_method(&self, name: &str) -> bool {
+        VALUE_METHODS.contains(&name) || (self.pointer && POINTER_METHODS.contains(&name))
+    }
+
+    fn call_method(&self, _: &mut Call<'_>, name: &str, args: &[Value]) -> Result<Value, FuncError> {
+        let v = &self.version;
+        let number = |n| Ok(Value::Uint(UintKind::Uint64, n));
+        let text = || args.first().and_then(Value::as_str).map(|s| s.to_text()).unwrap_or_default();
+        match name {
+            "Major" => number(v.major()),
+            "Minor" => number(v.minor()),
+            "Patch" => number(v.patch()),
+            "Prerelease" => Ok(v.prerelease().into()),
+            "Metadata" => Ok(v.metadata().into()),
+            "Original" => Ok(v.original().into()),
+            "String" => Ok(v.to_string().into()),
+            "IncMajor" => Self::value(v.next_major(), "major"),
+            "IncMinor" => Self::value(v.next_minor(), "minor"),
+            "IncPatch" => Self::value(v.next_patch(), "patch"),
+            "SetPrerelease" => Self::value(Some(v.with_prerelease(&text())?), ""),
+            "SetMetadata" => Self::value(Some(v.with_metadata(&text())?), ""),
+            "Compare" => Ok(Value::int(v.cmp(other(name, args)?) as i64)),
+            "Equal" => Ok((v == other(name, args)?).into()),
+            "GreaterThan" => Ok((v > other(name, args)?).into()),
+            "GreaterThanEqual" => Ok((v >= other(name, args)?).into()),
+            "LessThan" => Ok((v < other(name, args)?).into()),
+            "LessThanEqual" => Ok((v <= other(name, args)?).into()),
+            _ => Err(FuncError::new(format!("no method {name}"))),
+        }
+    }
+
+    fn display(&self) -> Option<String> {
+        Some(self.version.to_string())
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        self.version.to_string().into()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
