@@ -1,0 +1,80 @@
+//! A real control plane (tests/peers/cluster.sh), started once for each test binary.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{ChildStdin, Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+/// A running control plane. It stops when this process ends, however it ends: the script that keeps it
+/// waits for the end of the pipe we hold.
+pub struct Cluster {
+    kubeconfig: PathBuf,
+    _lifeline: ChildStdin,
+    _state: tempfile::TempDir,
+}
+
+static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+static NAMESPACES: AtomicUsize = AtomicUsize::new(0);
+
+/// The binary's control plane, started by whoever asks first.
+///
+/// # Panics
+/// When the peers are not built or the control plane does not come up.
+pub fn cluster() -> &'static Cluster {
+    CLUSTER.get_or_init(start)
+}
+
+fn start() -> Cluster {
+    super::peers::bin("kube-apiserver");
+    let state = tempfile::tempdir().expect("a temporary folder");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/cluster.sh");
+    let mut keeper = Command::new(script)
+        .args(["run".as_ref(), state.path()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("bash starts");
+    let lifeline = keeper.stdin.take().expect("stdin is piped");
+    let mut line = String::new();
+    BufReader::new(keeper.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("it prints");
+    let kubeconfig = PathBuf::from(line.trim_end());
+    assert!(kubeconfig.is_file(), "the control plane did not start (its complaint is above)");
+    Cluster { kubeconfig, _lifeline: lifeline, _state: state }
+}
+
+impl Cluster {
+    /// The kubeconfig: context `peer` is the administrator, context `nobody` has no rights.
+    pub fn kubeconfig(&self) -> &Path {
+        &self.kubeconfig
+    }
+
+    /// A new namespace, so that tests do not meet.
+    ///
+    /// # Panics
+    /// When the API server refuses it.
+    pub fn namespace(&self) -> String {
+        let name = format!("t{}", NAMESPACES.fetch_add(1, Ordering::Relaxed));
+        self.kubectl(&["create", "namespace", &name]);
+        name
+    }
+
+    /// What `kubectl ARGS` prints.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn kubectl(&self, args: &[&str]) -> String {
+        let output = Command::new(super::peers::bin("kubectl"))
+            .arg("--kubeconfig")
+            .arg(&self.kubeconfig)
+            .args(args)
+            .output()
+            .expect("kubectl starts");
+        assert!(output.status.success(), "kubectl {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("kubectl prints UTF-8")
+    }
+}
