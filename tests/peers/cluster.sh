@@ -3,8 +3,8 @@
 #
 #   tests/peers/cluster.sh up STATE     writes STATE/kubeconfig and STATE/pids; ready in about five seconds
 #   tests/peers/cluster.sh down STATE   ends the processes that `up` started
-#   tests/peers/cluster.sh run STATE    up, prints the kubeconfig's path, and down when standard input ends: the
-#                                       caller's own end, however it comes, stops the control plane
+#   tests/peers/cluster.sh run STATE    up, prints the kubeconfig's path; down when standard input ends, and STATE is
+#                                       removed: the caller's own end, however it comes, stops the control plane
 #
 # The programs come from tests/peers/build.sh's folder ($SKIFF_PEERS, else skiff-peers in the user's cache);
 # etcd and openssl come from the system. Ports are free ones, chosen at each start. Users by token: `admin`
@@ -106,16 +106,17 @@ up() {
   die "the control plane did not start; see $PWD/*.log"
 }
 
+# Nothing here is worth a graceful end, and an API server whose etcd is gone would take its time.
 down() {
   [ -f "$1/pids" ] || return 0
   local pid
-  tac "$1/pids" | while read -r pid; do kill "$pid" 2>/dev/null || true; done
+  tac "$1/pids" | while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done
   rm -f "$1/pids"
 }
 
 run() {
-  local state=$1
-  trap 'down "$state"' EXIT
+  state=$1
+  trap 'down "$state"; rm -rf "$state"' EXIT
   trap 'exit 130' INT TERM HUP
   (up "$state")
   cat >/dev/null

@@ -15,7 +15,6 @@ use std::{
 pub struct Cluster {
     kubeconfig: PathBuf,
     _lifeline: ChildStdin,
-    _state: tempfile::TempDir,
 }
 
 static CLUSTER: OnceLock<Cluster> = OnceLock::new();
@@ -31,10 +30,10 @@ pub fn cluster() -> &'static Cluster {
 
 fn start() -> Cluster {
     super::peers::bin("kube-apiserver");
-    let state = tempfile::tempdir().expect("a temporary folder");
+    let state = tempfile::tempdir().expect("a temporary folder").keep();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/cluster.sh");
     let mut keeper = Command::new(script)
-        .args(["run".as_ref(), state.path()])
+        .args(["run".as_ref(), state.as_path()])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -44,7 +43,7 @@ fn start() -> Cluster {
     BufReader::new(keeper.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("it prints");
     let kubeconfig = PathBuf::from(line.trim_end());
     assert!(kubeconfig.is_file(), "the control plane did not start (its complaint is above)");
-    Cluster { kubeconfig, _lifeline: lifeline, _state: state }
+    Cluster { kubeconfig, _lifeline: lifeline }
 }
 
 impl Cluster {
