@@ -1,1 +1,3 @@
 //! The release object and its record.
+
+pub mod hook;
