@@ -1,1 +1,6 @@
 //! Values: sources, strvals, coalescing, conditions, schemas.
+//!
+//! Everything here is a function of values: nothing prints, and what Helm would log comes back as data.
+
+pub mod gotext;
+pub mod strvals;

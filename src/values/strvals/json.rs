@@ -1,0 +1,288 @@
+//! The first JSON value of a text, as Go's `encoding/json` decodes it into an `interface{}`.
+//!
+//! A line of `--set-json` holds several values between commas, so the end of each must be found;
+//! numbers are `float64`, a lone surrogate becomes U+FFFD, the last of two equal keys wins.
+
+use serde_json::{Map, Number, Value};
+
+/// How deep arrays and objects may be nested. Go allows 10000, on a stack that grows.
+pub(super) const MAX_DEPTH: usize = 512;
+
+/// Why a text is not JSON.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Error {
+    /// The text ends inside a value.
+    #[error("unexpected end of JSON input")]
+    End,
+    /// A character that may not stand here.
+    #[error("invalid character {0:?} in JSON")]
+    Character(char),
+    /// A number that no `float64` holds.
+    #[error("json: cannot unmarshal number {0} into Go value of type float64")]
+    Range(String),
+    /// Deeper than [`MAX_DEPTH`].
+    #[error("exceeded max depth")]
+    Depth,
+    /// A value that is not an object where one must be.
+    #[error("json: cannot unmarshal {0} into Go value of type map[string]interface {{}}")]
+    NotObject(&'static str),
+}
+
+/// The first value of `text` and the number of bytes that it takes, leading blanks included.
+pub(super) fn first_value(text: &str) -> Result<(Value, usize), Error> {
+    let mut decoder = Decoder { text, at: 0 };
+    let value = decoder.value(0)?;
+    Ok((value, decoder.at))
+}
+
+/// The object that `text` is, blanks around it allowed.
+pub(super) fn object(text: &str) -> Result<Map<String, Value>, Error> {
+    let mut decoder = Decoder { text, at: 0 };
+    let value = decoder.value(0)?;
+    if let Some(byte) = decoder.after_blanks() {
+        return Err(decoder.unexpected(byte));
+    }
+    match value {
+        Value::Object(map) => Ok(map),
+        Value::Null => Ok(Map::new()),
+        Value::Bool(_) => Err(Error::NotObject("bool")),
+        Value::Number(_) => Err(Error::NotObject("number")),
+        Value::String(_) => Err(Error::NotObject("string")),
+        Value::Array(_) => Err(Error::NotObject("array")),
+    }
+}
+
+struct Decoder<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Decoder<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn after_blanks(&mut self) -> Option<u8> {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+            self.at += 1;
+        }
+        self.peek()
+    }
+
+    fn unexpected(&self, byte: u8) -> Error {
+        Error::Character(self.text.get(self.at..).and_then(|rest| rest.chars().next()).unwrap_or(byte.into()))
+    }
+
+    fn here(&self) -> Error {
+        self.peek().map_or(Error::End, |byte| self.unexpected(byte))
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Value, Error> {
+        if depth > MAX_DEPTH {
+            return Err(Error::Depth);
+        }
+        match self.after_blanks() {
+            Some(b'{') => self.map(depth),
+            Some(b'[') => self.list(depth),
+            Some(b'"') => self.string().map(Value::String),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.word("true", Value::Bool(true)),
+            Some(b'f') => self.word("false", Value::Bool(false)),
+            Some(b'n') => self.word("null", Value::Null),
+            _ => Err(self.here()),
+        }
+    }
+
+    fn word(&mut self, word: &str, value: Value) -> Result<Value, Error> {
+        for expected in word.bytes() {
+            if self.peek() != Some(expected) {
+                return Err(self.here());
+            }
+            self.at += 1;
+        }
+        Ok(value)
+    }
+
+    fn digits(&mut self) -> Result<(), Error> {
+        if !matches!(self.peek(), Some(b'0'..=b'9')) {
+            return Err(self.here());
+        }
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<Value, Error> {
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        let text = &self.text[start..self.at];
+        let float = text.parse::<f64>().ok().and_then(Number::from_f64);
+        float.map(Value::Number).ok_or_else(|| Error::Range(text.to_owned()))
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Value, Error> {
+        self.at += 1;
+        let mut list = Vec::new();
+        if self.after_blanks() == Some(b']') {
+            self.at += 1;
+            return Ok(list.into());
+        }
+        loop {
+            list.push(self.value(depth + 1)?);
+            match self.after_blanks() {
+                Some(b',') => self.at += 1,
+                Some(b']') => {
+                    self.at += 1;
+                    return Ok(list.into());
+                }
+                _ => return Err(self.here()),
+            }
+        }
+    }
+
+    fn map(&mut self, depth: usize) -> Result<Value, Error> {
+        self.at += 1;
+        let mut map = Map::new();
+        if self.after_blanks() == Some(b'}') {
+            self.at += 1;
+            return Ok(map.into());
+        }
+        loop {
+            if self.after_blanks() != Some(b'"') {
+                return Err(self.here());
+            }
+            let key = self.string()?;
+            if self.after_blanks() != Some(b':') {
+                return Err(self.here());
+            }
+            self.at += 1;
+            let value = self.value(depth + 1)?;
+            map.insert(key, value);
+            match self.after_blanks() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(map.into());
+                }
+                _ => return Err(self.here()),
+            }
+        }
+    }
+
+    fn string(&mut self) -> Result<String, Error> {
+        self.at += 1;
+        let mut out = String::new();
+        loop {
+            let rest = &self.text[self.at..];
+            let plain = rest.find(|c| c == '"' || c == '\\' || c < ' ').ok_or(Error::End)?;
+            out.push_str(&rest[..plain]);
+            self.at += plain;
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(out);
+                }
+                Some(b'\\') => {
+                    self.at += 1;
+                    out.push(self.escape()?);
+                }
+                _ => return Err(self.here()),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<char, Error> {
+        let c = match self.peek() {
+            Some(b @ (b'"' | b'\\' | b'/')) => char::from(b),
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode(),
+            _ => return Err(self.here()),
+        };
+        self.at += 1;
+        Ok(c)
+    }
+
+    fn unicode(&mut self) -> Result<char, Error> {
+        let high = self.hex()?;
+        if let Some(c) = char::from_u32(high) {
+            return Ok(c);
+        }
+        // A surrogate: half of a pair when a low one follows, else the replacement character.
+        let after_high = self.at;
+        if (0xd800..0xdc00).contains(&high) && self.text[self.at..].starts_with("\\u") {
+            self.at += 1;
+            let low = self.hex()?;
+            if (0xdc00..0xe000).contains(&low) {
+                let pair = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                return Ok(char::from_u32(pair).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            self.at = after_high;
+        }
+        Ok(char::REPLACEMENT_CHARACTER)
+    }
+
+    /// Reads `uXXXX`, standing at the `u`.
+    fn hex(&mut self) -> Result<u32, Error> {
+        self.at += 1;
+        let mut code = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|b| char::from(b).to_digit(16)).ok_or_else(|| self.here())?;
+            code = code * 16 + digit;
+            self.at += 1;
+        }
+        Ok(code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_value_ends_where_the_next_character_cannot_belong_to_it() {
+        assert_eq!(first_value("1,b=2"), Ok((json!(1.0), 1)));
+        assert_eq!(first_value(r#" {"a":[1.5,true,null,"x"]}z"#), Ok((json!({"a":[1.5,true,null,"x"]}), 26)));
+        assert_eq!(first_value("01"), Ok((json!(0.0), 1)));
+    }
+
+    #[test]
+    fn escapes_are_gos() {
+        assert_eq!(first_value(r#""\u00e9\ud83d\ude00\ud800x\n""#).unwrap().0, json!("é😀\u{fffd}x\n"));
+    }
+
+    #[test]
+    fn broken_texts_are_refused() {
+        for text in
+            ["", "{", "[1", "\"a", "-", "1.", "1e", "tru", "{1:2}", "\"\n\"", "\"\\x\"", "1e999", "[1,]"]
+        {
+            assert!(first_value(text).is_err(), "{text:?}");
+        }
+        assert_eq!(first_value(&"[".repeat(100_000)), Err(Error::Depth));
+        assert!(object("{} x").is_err());
+        assert!(object("[]").is_err());
+    }
+}
