@@ -16,6 +16,16 @@ pub(crate) fn quoted(text: &[u8]) -> String {
     out
 }
 
+/// The text, with U+FFFD for each single byte that is not UTF-8, as `encoding/json` has it.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        out.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    out
+}
+
 fn push_escaped(out: &mut String, c: char) {
     let short = match c {
         '"' | '\\' => Some(c),

@@ -6,4 +6,6 @@ mod strvals;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod calls;
+mod regexp;
 mod semver;

@@ -8,12 +8,23 @@ use std::{borrow::Cow, ops::Deref, rc::Rc};
 pub struct List {
     elem: &'static Type,
     items: Rc<Vec<Value>>,
+    nil: bool,
 }
 
 impl List {
     /// A slice of `elem`.
     pub fn new(elem: &'static Type, items: Vec<Value>) -> Self {
-        Self { elem, items: Rc::new(items) }
+        Self { elem, items: Rc::new(items), nil: false }
+    }
+
+    /// A nil slice of `elem`: empty everywhere, but `null` in JSON and YAML.
+    pub fn nil(elem: &'static Type) -> Self {
+        Self { elem, items: Rc::default(), nil: true }
+    }
+
+    /// Whether it is a nil slice.
+    pub fn is_nil(&self) -> bool {
+        self.nil
     }
 
     /// `[]interface {}`.
