@@ -5,9 +5,10 @@
 
 use crate::{
     exec::{Call, FuncError},
-    value::{Type, Value},
+    value::{Signature, Type, Value},
 };
 
+pub mod builtins;
 pub mod collections;
 pub mod conversion;
 pub mod crypto;
@@ -34,6 +35,13 @@ pub struct FuncSpec {
     /// The body. Arguments have been checked and converted to `params` by the executor:
     /// an `Int` parameter is a `Value::Int` of that kind, `String` a `Value::Str`, `Any` anything.
     pub call: fn(&mut Call<'_>, &[Value]) -> Result<Value, FuncError>,
+}
+
+impl FuncSpec {
+    /// The Go signature.
+    pub const fn signature(&self) -> Signature {
+        Signature { params: self.params, variadic: self.variadic, returns: self.returns }
+    }
 }
 
 /// Every Sprig function that Helm exposes, in no particular order.

@@ -8,6 +8,7 @@ mod json;
 mod list;
 mod map;
 mod object;
+mod release;
 mod str;
 mod types;
 
@@ -15,7 +16,7 @@ pub use list::List;
 pub use map::Map;
 pub use object::{Object, ObjectRef};
 pub use str::Str;
-pub use types::{FloatKind, IntKind, Type, UintKind};
+pub use types::{FloatKind, IntKind, Signature, Type, UintKind};
 
 /// One Go value.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +32,8 @@ pub enum Value {
     Uint(UintKind, u64),
     /// A float and its Go kind.
     Float(FloatKind, f64),
+    /// `complex128`: the real and the imaginary part (only template constants such as `1i` make it).
+    Complex(f64, f64),
     /// `string`: bytes, usually UTF-8.
     Str(Str),
     /// A slice with its element type.
@@ -120,6 +123,7 @@ impl Value {
             Self::Int(kind, _) => kind.name().into(),
             Self::Uint(kind, _) => kind.name().into(),
             Self::Float(kind, _) => kind.name().into(),
+            Self::Complex(..) => "complex128".into(),
             Self::Str(_) => "string".into(),
             Self::List(list) => list.list_type_name(),
             Self::Map(map) => map.map_type_name(),
@@ -135,6 +139,7 @@ impl Value {
             Self::Int(kind, _) => kind.name(),
             Self::Uint(kind, _) => kind.name(),
             Self::Float(kind, _) => kind.name(),
+            Self::Complex(..) => "complex128",
             Self::Str(_) => "string",
             Self::List(_) => "slice",
             Self::Map(_) => "map",
@@ -150,6 +155,7 @@ impl Value {
             Self::Int(_, n) => *n != 0,
             Self::Uint(_, n) => *n != 0,
             Self::Float(_, n) => *n != 0.0,
+            Self::Complex(re, im) => *re != 0.0 || *im != 0.0,
             Self::Str(s) => !s.is_empty(),
             Self::List(list) => !list.is_empty(),
             Self::Map(map) => !map.is_empty(),

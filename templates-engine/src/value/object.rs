@@ -1,6 +1,6 @@
 //! Struct-like values: what Go code hands to templates that is neither map nor slice.
 
-use super::Value;
+use super::{Signature, Value};
 use crate::exec::{Call, FuncError};
 use std::{any::Any, fmt, ops::Deref, rc::Rc};
 
@@ -22,17 +22,23 @@ pub trait Object: fmt::Debug + Any {
         Vec::new()
     }
 
-    /// Whether the type has a method of that name.
-    fn has_method(&self, _name: &str) -> bool {
-        false
+    /// The signature of the type's exported method of that name, or `None` when it has none.
+    fn method(&self, _name: &str) -> Option<Signature> {
+        None
     }
 
-    /// Calls a method. Only called after [`Object::has_method`] said yes.
+    /// Calls a method. Only called after [`Object::method`] named it, with arguments that were
+    /// checked and converted by its signature.
     ///
     /// # Errors
     /// What the method itself refuses, worded as Go words it.
     fn call_method(&self, _call: &mut Call<'_>, name: &str, _args: &[Value]) -> Result<Value, FuncError> {
         Err(FuncError::new(format!("no method {name}")))
+    }
+
+    /// Whether the type implements `error`, so that it may be given where an `error` is wanted.
+    fn is_error(&self) -> bool {
+        false
     }
 
     /// How `print` shows it (a `String()` or `Error()` method), or `None` to print the fields.
@@ -43,6 +49,12 @@ pub trait Object: fmt::Debug + Any {
     /// What `encoding/json` writes for it.
     fn to_json(&self) -> serde_json::Value {
         serde_json::Value::Object(serde_json::Map::new())
+    }
+
+    /// The plain value behind a named type that is no struct (`time.Duration`'s `int64`, a named map),
+    /// so that verbs, comparisons, `range` and `index` treat it as that; `None` for structs and pointers.
+    fn underlying(&self) -> Option<Value> {
+        None
     }
 
     /// Items when the kind is `map` or `slice`, so that `range` and `index` work.
@@ -67,6 +79,16 @@ impl ObjectRef {
     /// Wraps an object.
     pub fn new(object: impl Object + 'static) -> Self {
         Self(Rc::new(object))
+    }
+
+    /// Whether both are the same object.
+    pub fn same(&self, other: &ObjectRef) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// A number that differs between distinct objects.
+    pub(crate) fn address(&self) -> usize {
+        Rc::as_ptr(&self.0).addr()
     }
 }
 

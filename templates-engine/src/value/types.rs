@@ -28,6 +28,16 @@ impl IntKind {
             Self::Int64 => "int64",
         }
     }
+
+    /// Go's conversion from `int64`: what does not fit is cut off.
+    pub const fn wrap(self, n: i64) -> i64 {
+        match self {
+            Self::Int | Self::Int64 => n,
+            Self::Int8 => n as i8 as i64,
+            Self::Int16 => n as i16 as i64,
+            Self::Int32 => n as i32 as i64,
+        }
+    }
 }
 
 /// Unsigned integer kinds.
@@ -56,6 +66,16 @@ impl UintKind {
             Self::Uint64 => "uint64",
         }
     }
+
+    /// Go's conversion from `uint64`: what does not fit is cut off.
+    pub const fn wrap(self, n: u64) -> u64 {
+        match self {
+            Self::Uint | Self::Uint64 => n,
+            Self::Uint8 => n as u8 as u64,
+            Self::Uint16 => n as u16 as u64,
+            Self::Uint32 => n as u32 as u64,
+        }
+    }
 }
 
 /// Float kinds.
@@ -73,6 +93,14 @@ impl FloatKind {
         match self {
             Self::Float32 => "float32",
             Self::Float64 => "float64",
+        }
+    }
+
+    /// Go's conversion from `float64`.
+    pub const fn round(self, f: f64) -> f64 {
+        match self {
+            Self::Float32 => f as f32 as f64,
+            Self::Float64 => f,
         }
     }
 }
@@ -104,6 +132,29 @@ pub enum Type {
     Named(&'static str, &'static Type),
     /// A struct or pointer known by its printed name, for example `time.Time`.
     Opaque(&'static str),
+}
+
+/// A Go function's or method's signature, which text/template checks calls against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// Parameter types; the last one is the element type when `variadic`.
+    pub params: &'static [Type],
+    /// Whether the last parameter repeats.
+    pub variadic: bool,
+    /// The static result type (`Any` where Go says `interface {}`).
+    pub returns: Type,
+}
+
+impl Signature {
+    /// A signature without a variadic parameter.
+    pub const fn fixed(params: &'static [Type], returns: Type) -> Self {
+        Self { params, variadic: false, returns }
+    }
+
+    /// A signature whose last parameter repeats.
+    pub const fn variadic(params: &'static [Type], returns: Type) -> Self {
+        Self { params, variadic: true, returns }
+    }
 }
 
 impl Type {

@@ -1,0 +1,166 @@
+//! Calls: arguments evaluated for the parameters they are given to.
+
+use super::{
+    Call, ExecErrorKind, FuncError, Function, Operand,
+    walk::{Result, State},
+};
+use crate::{
+    funcs::builtins::{self, Builtin},
+    parse::{Arg, NodeRef},
+    value::{ObjectRef, Signature, Type, Value},
+};
+
+/// What is being called.
+pub(super) enum Callee<'c> {
+    Function(&'c Function),
+    Method(&'c ObjectRef, Signature),
+}
+
+impl Callee<'_> {
+    fn signature(&self) -> Signature {
+        match self {
+            Self::Function(function) => function.signature(),
+            Self::Method(_, signature) => *signature,
+        }
+    }
+}
+
+impl<'t> State<'_, 't> {
+    /// A function; `node` is what an error of its own points at.
+    pub(super) fn function(
+        &mut self,
+        dot: &Operand,
+        function: &'t Function,
+        node: NodeRef<'t>,
+        name: &'t [u8],
+        args: &'t [Arg],
+        last: Option<Operand>,
+    ) -> Result<Operand> {
+        self.call(dot, Callee::Function(function), node, name, args, last)
+    }
+
+    pub(super) fn call(
+        &mut self,
+        dot: &Operand,
+        callee: Callee<'_>,
+        node: NodeRef<'t>,
+        name: &'t [u8],
+        args: &'t [Arg],
+        last: Option<Operand>,
+    ) -> Result<Operand> {
+        let signature = callee.signature();
+        self.check_count(&signature, name, args.len(), last.is_some())?;
+        let outcome = match callee {
+            Callee::Function(Function::Builtin(Builtin::And)) => return self.choose(dot, args, last, false),
+            Callee::Function(Function::Builtin(Builtin::Or)) => return self.choose(dot, args, last, true),
+            Callee::Function(Function::Builtin(builtin)) => {
+                let argv = self.arguments(dot, &signature, args, last)?;
+                let name = || args.first().map(|arg| arg.text(self.source()));
+                builtins::call(*builtin, &argv, name)
+            }
+            Callee::Function(Function::Table(spec)) => {
+                let argv = self.values(dot, &signature, args, last)?;
+                let mut call = Call::inside(self.host, self.run, self.scope);
+                (spec.call)(&mut call, &argv).map(|value| Operand::of(&signature.returns, value))
+            }
+            Callee::Function(Function::Closure(closure)) => {
+                let argv = self.values(dot, &signature, args, last)?;
+                let mut call = Call::inside(self.host, self.run, self.scope);
+                closure.call(&mut call, &argv).map(|value| Operand::of(&signature.returns, value))
+            }
+            Callee::Method(object, _) => {
+                let argv = self.values(dot, &signature, args, last)?;
+                let mut call = Call::inside(self.host, self.run, self.scope);
+                let name = String::from_utf8_lossy(name);
+                object
+                    .call_method(&mut call, &name, &argv)
+                    .map(|value| Operand::of(&signature.returns, value))
+            }
+        };
+        outcome.map_err(|cause| {
+            self.at = Some(node);
+            self.call_failed(name, cause)
+        })
+    }
+
+    fn call_failed(&self, name: &[u8], cause: FuncError) -> super::ExecError {
+        let kind = cause.limit().unwrap_or(ExecErrorKind::Exec);
+        let name = String::from_utf8_lossy(name);
+        self.failure(kind, format!("error calling {name}: "), Some(cause))
+    }
+
+    fn check_count(&self, signature: &Signature, name: &[u8], args: usize, has_last: bool) -> Result<()> {
+        let given = args + usize::from(has_last);
+        let wanted = signature.params.len();
+        let name = || String::from_utf8_lossy(name);
+        if signature.variadic {
+            if given < wanted - 1 {
+                let (name, least) = (name(), wanted - 1);
+                return Err(
+                    self.error(format!("wrong number of args for {name}: want at least {least} got {args}"))
+                );
+            }
+        } else if given != wanted {
+            let name = name();
+            return Err(self.error(format!("wrong number of args for {name}: want {wanted} got {given}")));
+        }
+        Ok(())
+    }
+
+    /// `and` and `or`: the first argument whose truth decides, or the last one.
+    fn choose(
+        &mut self,
+        dot: &Operand,
+        args: &'t [Arg],
+        last: Option<Operand>,
+        wanted: bool,
+    ) -> Result<Operand> {
+        let mut value = Operand::INVALID;
+        for arg in args {
+            value = self.arg(dot, Some(&Type::Reflect), arg)?;
+            if value.value.truth() == wanted {
+                return Ok(value);
+            }
+        }
+        Ok(last.unwrap_or(value))
+    }
+
+    fn arguments(
+        &mut self,
+        dot: &Operand,
+        signature: &Signature,
+        args: &'t [Arg],
+        last: Option<Operand>,
+    ) -> Result<Vec<Operand>> {
+        let mut argv = Vec::with_capacity(args.len() + 1);
+        for (i, arg) in args.iter().enumerate() {
+            argv.push(self.arg(dot, parameter(signature, i), arg)?);
+        }
+        if let Some(last) = last {
+            argv.push(self.check(last, parameter(signature, args.len()))?);
+        }
+        Ok(argv)
+    }
+
+    fn values(
+        &mut self,
+        dot: &Operand,
+        signature: &Signature,
+        args: &'t [Arg],
+        last: Option<Operand>,
+    ) -> Result<Vec<Value>> {
+        let mut argv = Vec::with_capacity(args.len() + 1);
+        for (i, arg) in args.iter().enumerate() {
+            argv.push(self.arg(dot, parameter(signature, i), arg)?.value);
+        }
+        if let Some(last) = last {
+            argv.push(self.check(last, parameter(signature, args.len()))?.value);
+        }
+        Ok(argv)
+    }
+}
+
+/// The type of the parameter at `i`; the variadic one repeats.
+fn parameter(signature: &Signature, i: usize) -> Option<&'static Type> {
+    signature.params.get(i).or(signature.params.last())
+}

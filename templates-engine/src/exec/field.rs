@@ -1,0 +1,118 @@
+//! `.Field`, `.Method arg`, and chains of them.
+
+use super::{
+    MissingKey, Operand,
+    args::Callee,
+    walk::{Result, State},
+};
+use crate::{
+    fmt::quote,
+    parse::{Arg, NodeRef, Span},
+    value::{Map, ObjectRef, Value},
+};
+
+impl<'t> State<'_, 't> {
+    /// `receiver.x.y.z arg…`; only the last name can be a method with arguments.
+    pub(super) fn field_chain(
+        &mut self,
+        dot: &Operand,
+        receiver: &Operand,
+        node: NodeRef<'t>,
+        names: &'t [Span],
+        args: &'t [Arg],
+        last: Option<Operand>,
+    ) -> Result<Operand> {
+        let source = self.source();
+        let Some((final_name, names)) = names.split_last() else { return Ok(receiver.clone()) };
+        let Some((first, names)) = names.split_first() else {
+            return self.field(dot, final_name.of(source), node, args, last, receiver);
+        };
+        let mut value = self.field(dot, first.of(source), node, &[], None, receiver)?;
+        for name in names {
+            value = self.field(dot, name.of(source), node, &[], None, &value)?;
+        }
+        self.field(dot, final_name.of(source), node, args, last, &value)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the same parts as Go's evalField")]
+    fn field(
+        &mut self,
+        dot: &Operand,
+        name: &'t [u8],
+        node: NodeRef<'t>,
+        args: &'t [Arg],
+        last: Option<Operand>,
+        receiver: &Operand,
+    ) -> Result<Operand> {
+        let has_args = !args.is_empty() || last.is_some();
+        match &receiver.value {
+            Value::Nil => self.field_of_nil(name, receiver),
+            Value::Map(map) => self.entry(map, name, has_args),
+            Value::Object(object) => {
+                let text = String::from_utf8_lossy(name);
+                if let Some(signature) = object.method(&text) {
+                    return self.call(dot, Callee::Method(object, signature), node, name, args, last);
+                }
+                self.object_field(object, name, receiver, has_args)
+            }
+            _ => Err(self.no_field(name, receiver)),
+        }
+    }
+
+    fn field_of_nil(&self, name: &[u8], receiver: &Operand) -> Result<Operand> {
+        if receiver.interface {
+            let name = String::from_utf8_lossy(name);
+            return Err(self.error(format!("nil pointer evaluating interface {{}}.{name}")));
+        }
+        if self.run.missing_key == MissingKey::Error {
+            return Err(self.error(format!("nil data; no entry for key {}", quote(name))));
+        }
+        Ok(Operand::INVALID)
+    }
+
+    fn entry(&self, map: &Map, name: &[u8], has_args: bool) -> Result<Operand> {
+        if has_args {
+            let name = String::from_utf8_lossy(name);
+            return Err(self.error(format!("{name} is not a method but has arguments")));
+        }
+        if let Some(value) = map.get(name) {
+            return Ok(Operand::of(map.elem(), value));
+        }
+        match self.run.missing_key {
+            MissingKey::Invalid => Ok(Operand::INVALID),
+            MissingKey::Zero => Ok(Operand::zero(map.elem())),
+            MissingKey::Error => Err(self.error(format!("map has no entry for key {}", quote(name)))),
+        }
+    }
+
+    fn object_field(
+        &self,
+        object: &ObjectRef,
+        name: &[u8],
+        receiver: &Operand,
+        has_args: bool,
+    ) -> Result<Operand> {
+        if let Some(Value::Map(map)) = object.underlying() {
+            return self.entry(&map, name, has_args);
+        }
+        let text = String::from_utf8_lossy(name);
+        if object.kind_name() == "map" {
+            let entries = object.entries().unwrap_or_default();
+            let entries = entries.into_iter().filter_map(|(key, value)| Some((key.as_str()?.clone(), value)));
+            return self.entry(&Map::any(entries), name, has_args);
+        }
+        match object.field(&text) {
+            Some(_) if has_args => {
+                Err(self.error(format!("{text} has arguments but cannot be invoked as function")))
+            }
+            Some(Value::Nil) => Ok(Operand::NIL),
+            Some(value) => Ok(Operand::concrete(value)),
+            None => Err(self.no_field(name, receiver)),
+        }
+    }
+
+    fn no_field(&self, name: &[u8], receiver: &Operand) -> super::ExecError {
+        let name = String::from_utf8_lossy(name);
+        self.error(format!("can't evaluate field {name} in type {}", receiver.type_name()))
+    }
+}

@@ -1,0 +1,136 @@
+//! Templates that can invoke each other.
+
+use super::{ExecError, FuncMap, Host, Limits, run::Run};
+use crate::{
+    parse::{self, ParseError, Tree},
+    value::{Str, Value},
+};
+use std::{collections::BTreeMap, rc::Rc};
+
+/// What a missing map key yields: the `missingkey` option.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingKey {
+    /// No value, which prints as `<no value>` and has any field (`default`, `invalid`).
+    #[default]
+    Invalid,
+    /// The zero value of the map's element type (`zero`, Helm's choice).
+    Zero,
+    /// An error (`error`, Helm's `--strict`).
+    Error,
+}
+
+/// Templates sharing one namespace and one set of functions: Go's `template.Template` with what is
+/// associated with it.
+#[derive(Clone, Debug)]
+pub struct TemplateSet {
+    name: Str,
+    funcs: Rc<FuncMap>,
+    templates: BTreeMap<Str, Rc<Tree>>,
+    missing_key: MissingKey,
+    limits: Limits,
+}
+
+impl TemplateSet {
+    /// An empty set. The name is the one of Go's first template (Helm: `gotpl`), which only the
+    /// message about a template that does not exist shows.
+    pub fn new(name: &str, funcs: FuncMap) -> Self {
+        Self {
+            name: name.into(),
+            funcs: Rc::new(funcs),
+            templates: BTreeMap::new(),
+            missing_key: MissingKey::default(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Sets what a missing map key yields.
+    #[must_use]
+    pub fn missing_key(mut self, missing_key: MissingKey) -> Self {
+        self.missing_key = missing_key;
+        self
+    }
+
+    /// Sets the bounds of each execution.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Parses a text as the template `name` (Go's `New(name).Parse(text)`). Its definitions join the
+    /// set; each replaces one of the same name, unless its own body is only white space and comments.
+    ///
+    /// # Errors
+    /// Go's [`ParseError`]; the set is unchanged then.
+    pub fn parse(&mut self, name: &str, text: impl Into<Str>) -> Result<(), ParseError> {
+        let text = text.into();
+        for tree in parse::parse(name, &text, &self.funcs, self.limits.stack)? {
+            if self.templates.contains_key(&tree.name) && tree.is_empty() {
+                continue;
+            }
+            self.templates.insert(tree.name.clone(), tree);
+        }
+        Ok(())
+    }
+
+    /// Whether a template of that name is defined.
+    pub fn contains(&self, name: &str) -> bool {
+        self.templates.contains_key(name.as_bytes())
+    }
+
+    /// The names of the defined templates, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &Str> {
+        self.templates.keys()
+    }
+
+    /// Executes the template `name` with `data` as its `.` and `$` (Go's `ExecuteTemplate`).
+    ///
+    /// # Errors
+    /// The first failure, with its place; what was written before it is dropped.
+    pub fn execute(&self, host: &dyn Host, name: &str, data: &Value) -> Result<Vec<u8>, ExecError> {
+        let mut run = Run::new(self.limits, self.missing_key);
+        run.execute_named(host, &Scope::new(self), name, data)
+    }
+}
+
+/// A set and the definitions of the texts being executed on top of it.
+pub(crate) struct Scope<'a> {
+    set: &'a TemplateSet,
+    parent: Option<&'a Scope<'a>>,
+    local: Vec<Rc<Tree>>,
+}
+
+impl<'a> Scope<'a> {
+    fn new(set: &'a TemplateSet) -> Self {
+        Self { set, parent: None, local: Vec::new() }
+    }
+
+    /// A copy of `parent` with further definitions, which follow the same rule as a set's.
+    pub(crate) fn with(parent: &'a Scope<'a>, trees: &[Rc<Tree>]) -> Self {
+        let replaces = |tree: &&Rc<Tree>| !tree.is_empty() || parent.lookup(&tree.name).is_none();
+        Self {
+            set: parent.set,
+            parent: Some(parent),
+            local: trees.iter().filter(replaces).cloned().collect(),
+        }
+    }
+
+    pub(crate) fn lookup(&self, name: &[u8]) -> Option<&Rc<Tree>> {
+        let mut scope = Some(self);
+        while let Some(here) = scope {
+            if let Some(tree) = here.local.iter().find(|tree| *tree.name == *name) {
+                return Some(tree);
+            }
+            scope = here.parent;
+        }
+        self.set.templates.get(name)
+    }
+
+    pub(crate) fn funcs(&self) -> &'a FuncMap {
+        &self.set.funcs
+    }
+
+    pub(crate) fn name(&self) -> &'a Str {
+        &self.set.name
+    }
+}

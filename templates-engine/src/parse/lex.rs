@@ -1,0 +1,512 @@
+//! The scanner: template source to tokens, one at a time.
+
+use crate::{
+    fmt,
+    unicode::{decode_rune, is_digit, is_letter},
+};
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Error,
+    Bool,
+    Char,
+    CharConstant,
+    Complex,
+    Assign,
+    Declare,
+    Eof,
+    Field,
+    Identifier,
+    LeftDelim,
+    LeftParen,
+    Number,
+    Pipe,
+    RawString,
+    RightDelim,
+    RightParen,
+    Space,
+    String,
+    Text,
+    Variable,
+    Block,
+    Break,
+    Continue,
+    Dot,
+    Define,
+    Else,
+    End,
+    If,
+    Nil,
+    Range,
+    Template,
+    With,
+}
+
+impl Kind {
+    /// Whether it is a word of the language, which messages print as `<word>`.
+    pub(super) fn is_keyword(self) -> bool {
+        use Kind::*;
+        matches!(
+            self,
+            Block | Break | Continue | Dot | Define | Else | End | If | Nil | Range | Template | With
+        )
+    }
+
+    fn keyword(word: &[u8]) -> Option<Self> {
+        Some(match word {
+            b"block" => Self::Block,
+            b"break" => Self::Break,
+            b"continue" => Self::Continue,
+            b"define" => Self::Define,
+            b"else" => Self::Else,
+            b"end" => Self::End,
+            b"if" => Self::If,
+            b"range" => Self::Range,
+            b"nil" => Self::Nil,
+            b"template" => Self::Template,
+            b"with" => Self::With,
+            _ => return None,
+        })
+    }
+}
+
+/// A token: its kind and where it stands. `start..end` is its text, except for errors.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) line: usize,
+}
+
+/// The scanner's state.
+pub(super) struct Lexer<'s> {
+    input: &'s [u8],
+    pos: usize,
+    start: usize,
+    line: usize,
+    start_line: usize,
+    paren_depth: usize,
+    inside_action: bool,
+    /// The text of the `Error` token that was given out; scanning is over then.
+    failure: Option<String>,
+    break_ok: bool,
+    continue_ok: bool,
+}
+
+const LEFT: &[u8] = b"{{";
+const RIGHT: &[u8] = b"}}";
+/// A trim marker and the space on its inner side.
+const MARKER: usize = 2;
+
+impl<'s> Lexer<'s> {
+    /// A scanner; the flags say whether `break` and `continue` are keywords (they are not when
+    /// functions have these names).
+    pub(super) fn new(input: &'s [u8], break_ok: bool, continue_ok: bool) -> Self {
+        Self {
+            input,
+            pos: 0,
+            start: 0,
+            line: 1,
+            start_line: 1,
+            paren_depth: 0,
+            inside_action: false,
+            failure: None,
+            break_ok,
+            continue_ok,
+        }
+    }
+
+    /// The source.
+    pub(super) fn input(&self) -> &'s [u8] {
+        self.input
+    }
+
+    /// The message of the error token.
+    pub(super) fn failure(&self) -> &str {
+        self.failure.as_deref().unwrap_or_default()
+    }
+
+    /// The next token; `Eof` for ever after the end, and after an error.
+    pub(super) fn next_token(&mut self) -> Token {
+        if self.failure.is_some() {
+            return Token { kind: Kind::Eof, start: 0, end: 0, line: self.start_line };
+        }
+        if self.inside_action { self.action() } else { self.text() }
+    }
+
+    fn rest(&self) -> &'s [u8] {
+        &self.input[self.pos..]
+    }
+
+    fn peek(&self) -> Option<char> {
+        let (c, width) = decode_rune(self.rest());
+        (width > 0).then_some(c)
+    }
+
+    fn bump(&mut self) -> Option<char> {
+        let (c, width) = decode_rune(self.rest());
+        self.pos += width;
+        if c == '\n' && width > 0 {
+            self.line += 1;
+        }
+        (width > 0).then_some(c)
+    }
+
+    fn token(&mut self, kind: Kind) -> Token {
+        let token = Token { kind, start: self.start, end: self.pos, line: self.start_line };
+        self.start = self.pos;
+        self.start_line = self.line;
+        token
+    }
+
+    /// Drops what was passed, counting its lines.
+    fn ignore(&mut self) {
+        self.count_lines();
+        self.start = self.pos;
+        self.start_line = self.line;
+    }
+
+    fn count_lines(&mut self) {
+        self.line += newlines(&self.input[self.start..self.pos]);
+    }
+
+    fn error(&mut self, message: impl Into<String>) -> Token {
+        let token = Token { kind: Kind::Error, start: self.start, end: self.start, line: self.start_line };
+        self.failure = Some(message.into());
+        token
+    }
+
+    /// Text up to the next action, or what is left.
+    fn text(&mut self) -> Token {
+        loop {
+            let Some(offset) = find(self.rest(), LEFT) else {
+                self.pos = self.input.len();
+                if self.pos > self.start {
+                    self.count_lines();
+                    return self.token(Kind::Text);
+                }
+                return self.token(Kind::Eof);
+            };
+            if offset > 0 {
+                let delim = self.pos + offset;
+                let mut text_end = delim;
+                if has_left_marker(&self.input[delim + LEFT.len()..]) {
+                    let text = &self.input[self.start..delim];
+                    text_end = self.start + text.len() - trailing_space(text);
+                }
+                self.pos = text_end;
+                self.count_lines();
+                let token = self.token(Kind::Text);
+                self.pos = delim;
+                self.ignore();
+                if token.end > token.start {
+                    return token;
+                }
+            }
+            if let Some(token) = self.left_delim() {
+                return token;
+            }
+        }
+    }
+
+    /// `{{`, or `None` after a whole comment.
+    fn left_delim(&mut self) -> Option<Token> {
+        self.pos += LEFT.len();
+        let marker = if has_left_marker(self.rest()) { MARKER } else { 0 };
+        if self.input[self.pos + marker..].starts_with(b"/*") {
+            self.pos += marker;
+            self.ignore();
+            return self.comment();
+        }
+        let token = self.token(Kind::LeftDelim);
+        self.inside_action = true;
+        self.pos += marker;
+        self.ignore();
+        self.paren_depth = 0;
+        Some(token)
+    }
+
+    fn comment(&mut self) -> Option<Token> {
+        self.pos += 2;
+        let Some(end) = find(self.rest(), b"*/") else { return Some(self.error("unclosed comment")) };
+        self.pos += end + 2;
+        let Some(trim) = self.at_right_delim() else {
+            return Some(self.error("comment ends before closing delimiter"));
+        };
+        self.count_lines();
+        self.start = self.pos;
+        if trim {
+            self.pos += MARKER;
+        }
+        self.pos += RIGHT.len();
+        if trim {
+            self.pos += leading_space(self.rest());
+        }
+        self.ignore();
+        None
+    }
+
+    /// Whether a closing delimiter stands here, and whether it trims.
+    fn at_right_delim(&self) -> Option<bool> {
+        let rest = self.rest();
+        if has_right_marker(rest) && rest[MARKER..].starts_with(RIGHT) {
+            return Some(true);
+        }
+        rest.starts_with(RIGHT).then_some(false)
+    }
+
+    fn right_delim(&mut self) -> Token {
+        let trim = self.at_right_delim().unwrap_or_default();
+        if trim {
+            self.pos += MARKER;
+            self.ignore();
+        }
+        self.pos += RIGHT.len();
+        let token = self.token(Kind::RightDelim);
+        if trim {
+            self.pos += leading_space(self.rest());
+            self.ignore();
+        }
+        self.inside_action = false;
+        token
+    }
+
+    fn action(&mut self) -> Token {
+        if self.at_right_delim().is_some() {
+            if self.paren_depth == 0 {
+                return self.right_delim();
+            }
+            return self.error("unclosed left paren");
+        }
+        let Some(c) = self.peek() else { return self.error("unclosed action") };
+        match c {
+            ' ' | '\t' | '\r' | '\n' => return self.space(),
+            '.' if !self.rest().get(1).is_some_and(u8::is_ascii_digit) && self.rest().len() > 1 => {
+                self.pos += 1;
+                return self.field_or_variable(Kind::Field);
+            }
+            '.' | '+' | '-' | '0'..='9' => return self.number(),
+            _ if is_alphanumeric(c) => return self.identifier(),
+            _ => {}
+        }
+        self.bump();
+        match c {
+            '=' => self.token(Kind::Assign),
+            ':' if self.bump() == Some('=') => self.token(Kind::Declare),
+            ':' => self.error("expected :="),
+            '|' => self.token(Kind::Pipe),
+            '"' => self.quoted('"', "unterminated quoted string", Kind::String),
+            '\'' => self.quoted('\'', "unterminated character constant", Kind::CharConstant),
+            '`' => self.raw_quote(),
+            '$' => self.field_or_variable(Kind::Variable),
+            '(' => {
+                self.paren_depth += 1;
+                self.token(Kind::LeftParen)
+            }
+            ')' if self.paren_depth == 0 => self.error("unexpected right paren"),
+            ')' => {
+                self.paren_depth -= 1;
+                self.token(Kind::RightParen)
+            }
+            ' '..='~' => self.token(Kind::Char),
+            _ => self.error(format!("unrecognized character in action: {}", fmt::unicode_quoted(c))),
+        }
+    }
+
+    /// Spaces between words, or the closing delimiter when a trim marker follows.
+    fn space(&mut self) -> Token {
+        let mut count = 0;
+        while self.peek().is_some_and(is_space) {
+            self.bump();
+            count += 1;
+        }
+        let last = &self.input[self.pos - 1..];
+        if has_right_marker(last) && last[MARKER..].starts_with(RIGHT) {
+            self.pos -= 1;
+            if self.input[self.pos] == b'\n' {
+                self.line -= 1;
+            }
+            if count == 1 {
+                return self.right_delim();
+            }
+        }
+        self.token(Kind::Space)
+    }
+
+    fn identifier(&mut self) -> Token {
+        while self.peek().is_some_and(is_alphanumeric) {
+            self.bump();
+        }
+        if !self.at_terminator() {
+            return self.bad_character();
+        }
+        let word = &self.input[self.start..self.pos];
+        match Kind::keyword(word) {
+            Some(Kind::Break) if !self.break_ok => self.token(Kind::Identifier),
+            Some(Kind::Continue) if !self.continue_ok => self.token(Kind::Identifier),
+            Some(keyword) => self.token(keyword),
+            None if word == b"true" || word == b"false" => self.token(Kind::Bool),
+            None => self.token(Kind::Identifier),
+        }
+    }
+
+    /// `.name`, `$name`, or the bare `.` and `$`; the first character has been passed.
+    fn field_or_variable(&mut self, kind: Kind) -> Token {
+        if self.at_terminator() {
+            return self.token(if kind == Kind::Field { Kind::Dot } else { kind });
+        }
+        while self.peek().is_some_and(is_alphanumeric) {
+            self.bump();
+        }
+        if !self.at_terminator() {
+            return self.bad_character();
+        }
+        self.token(kind)
+    }
+
+    fn bad_character(&mut self) -> Token {
+        let c = self.peek().unwrap_or_default();
+        self.error(format!("bad character {}", fmt::unicode_quoted(c)))
+    }
+
+    fn at_terminator(&self) -> bool {
+        match self.peek() {
+            None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | ')' | '(') => true,
+            Some(_) => self.rest().starts_with(RIGHT),
+        }
+    }
+
+    /// A quoted string or character; the opening quote has been passed.
+    fn quoted(&mut self, quote: char, unterminated: &str, kind: Kind) -> Token {
+        loop {
+            match self.bump() {
+                Some('\\') if !matches!(self.bump(), None | Some('\n')) => {}
+                Some('\\' | '\n') | None => return self.error(unterminated),
+                Some(c) if c == quote => return self.token(kind),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn raw_quote(&mut self) -> Token {
+        loop {
+            match self.bump() {
+                None => return self.error("unterminated raw quoted string"),
+                Some('`') => return self.token(Kind::RawString),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn number(&mut self) -> Token {
+        if !self.scan_number() {
+            return self.bad_number();
+        }
+        if !matches!(self.peek(), Some('+' | '-')) {
+            return self.token(Kind::Number);
+        }
+        if !self.scan_number() || self.input[self.pos - 1] != b'i' {
+            return self.bad_number();
+        }
+        self.token(Kind::Complex)
+    }
+
+    fn bad_number(&mut self) -> Token {
+        let text = &self.input[self.start..self.pos];
+        self.error(format!("bad number syntax: {}", fmt::quote(text)))
+    }
+
+    fn scan_number(&mut self) -> bool {
+        let (width, clean) = scan_number(self.rest());
+        self.pos += width;
+        if !clean && self.peek().is_some_and(is_alphanumeric) {
+            self.bump();
+        }
+        clean
+    }
+}
+
+/// The width of the number at the start of `text`, and whether it ends where a number may.
+pub(super) fn scan_number(text: &[u8]) -> (usize, bool) {
+    let mut at = 0;
+    let accept = |at: &mut usize, valid: &[u8]| {
+        let hit = text.get(*at).is_some_and(|b| valid.contains(b));
+        *at += usize::from(hit);
+        hit
+    };
+    accept(&mut at, b"+-");
+    let mut digits: &[u8] = b"0123456789_";
+    let mut base = 10;
+    if accept(&mut at, b"0") {
+        if accept(&mut at, b"xX") {
+            (digits, base) = (b"0123456789abcdefABCDEF_", 16);
+        } else if accept(&mut at, b"oO") {
+            (digits, base) = (b"01234567_", 8);
+        } else if accept(&mut at, b"bB") {
+            (digits, base) = (b"01_", 2);
+        }
+    }
+    while accept(&mut at, digits) {}
+    if accept(&mut at, b".") {
+        while accept(&mut at, digits) {}
+    }
+    let exponent: &[u8] = match base {
+        10 => b"eE",
+        16 => b"pP",
+        _ => b"",
+    };
+    if accept(&mut at, exponent) {
+        accept(&mut at, b"+-");
+        while accept(&mut at, b"0123456789_") {}
+    }
+    accept(&mut at, b"i");
+    let (next, width) = decode_rune(&text[at..]);
+    (at, width == 0 || !is_alphanumeric(next))
+}
+
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n')
+}
+
+fn is_alphanumeric(c: char) -> bool {
+    c == '_' || is_letter(c) || is_digit(c)
+}
+
+fn is_space_byte(b: u8) -> bool {
+    is_space(char::from(b))
+}
+
+fn has_left_marker(text: &[u8]) -> bool {
+    text.len() >= 2 && text[0] == b'-' && is_space_byte(text[1])
+}
+
+fn has_right_marker(text: &[u8]) -> bool {
+    text.len() >= 2 && is_space_byte(text[0]) && text[1] == b'-'
+}
+
+fn trailing_space(text: &[u8]) -> usize {
+    text.iter().rev().take_while(|b| is_space_byte(**b)).count()
+}
+
+fn leading_space(text: &[u8]) -> usize {
+    text.iter().take_while(|b| is_space_byte(**b)).count()
+}
+
+/// How many line ends there are.
+pub(crate) fn newlines(text: &[u8]) -> usize {
+    text.iter().filter(|b| **b == b'\n').count()
+}
+
+/// The first place of a two-byte needle.
+fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    while let Some(at) = text[from..].iter().position(|b| *b == needle[0]) {
+        if text[from + at..].starts_with(needle) {
+            return Some(from + at);
+        }
+        from += at + 1;
+    }
+    None
+}
