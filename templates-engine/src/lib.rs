@@ -67,9 +67,9 @@
 pub mod exec;
 pub mod fmt;
 pub mod funcs;
+pub mod parse;
 mod quote;
 pub mod regexp;
 pub mod semver;
-pub mod parse;
 mod unicode;
 pub mod value;

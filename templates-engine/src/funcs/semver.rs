@@ -4,7 +4,7 @@ use super::FuncSpec;
 use crate::{
     exec::{Call, FuncError},
     semver::{Constraint, Error, Version},
-    value::{Object, Type, UintKind, Value},
+    value::{Object, Signature, Type, UintKind, Value},
 };
 use std::any::Any;
 
@@ -111,8 +111,22 @@ impl Object for VersionObject {
         None
     }
 
-    fn has_method(&self, name: &str) -> bool {
-        VALUE_METHODS.contains(&name) || (self.pointer && POINTER_METHODS.contains(&name))
+    fn method(&self, name: &str) -> Option<Signature> {
+        const OTHER: &[Type] = &[VERSION];
+        const RESULT: Type = Type::Opaque("semver.Version");
+        if !VALUE_METHODS.contains(&name) && !(self.pointer && POINTER_METHODS.contains(&name)) {
+            return None;
+        }
+        Some(match name {
+            "Major" | "Minor" | "Patch" => Signature::fixed(&[], Type::Uint(UintKind::Uint64)),
+            "IncMajor" | "IncMinor" | "IncPatch" => Signature::fixed(&[], RESULT),
+            "SetPrerelease" | "SetMetadata" => Signature::fixed(&[Type::String], RESULT),
+            "Compare" => Signature::fixed(OTHER, Type::INT),
+            "Equal" | "GreaterThan" | "GreaterThanEqual" | "LessThan" | "LessThanEqual" => {
+                Signature::fixed(OTHER, Type::Bool)
+            }
+            _ => Signature::fixed(&[], Type::String),
+        })
     }
 
     fn call_method(&self, _: &mut Call<'_>, name: &str, args: &[Value]) -> Result<Value, FuncError> {

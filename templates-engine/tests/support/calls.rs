@@ -133,7 +133,7 @@ fn method(call: &mut Call<'_>, fields: &serde_json::Map<String, Json>) -> Result
     let args = fields.get("args").and_then(Json::as_array).unwrap_or(&none);
     let args = args.iter().map(|arg| eval(call, arg)).collect::<Result<Vec<_>, _>>()?;
     let Value::Object(object) = object else { panic!("{name} of {object:?}") };
-    if object.has_method(name) {
+    if object.method(name).is_some() {
         return object.call_method(call, name, &args);
     }
     object
@@ -162,6 +162,7 @@ pub fn json(value: &Value) -> Json {
         Value::Uint(_, n) => (*n).into(),
         Value::Float(_, n) if n.fract() == 0.0 && n.abs() < 1e15 => (*n as i64).into(),
         Value::Float(_, n) => (*n).into(),
+        Value::Complex(..) => Json::Null,
         Value::Str(s) => {
             let chunks = s.as_bytes().utf8_chunks();
             chunks
