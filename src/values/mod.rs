@@ -2,5 +2,9 @@
 //!
 //! Everything here is a function of values: nothing prints, and what Helm would log comes back as data.
 
+pub mod coalesce;
 pub mod gotext;
+pub mod json;
+pub mod schema;
 pub mod strvals;
+pub mod warning;

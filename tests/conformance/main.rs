@@ -2,6 +2,7 @@
 //!
 //! Built only with `--features peers`; a peer that is missing fails the tests, it never skips them.
 
+mod schema;
 mod strvals;
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,10 +4,10 @@
 //! takes the next character as it is, `{x,y}` is a list. Each function parses a line into values that
 //! already exist, as Helm does: an existing table is filled, an existing key is replaced.
 
-mod json;
 mod parser;
 
 use super::gotext::{Quoted, QuotedRunes};
+use super::json;
 use parser::{Mode, Parser};
 use serde_json::{Map, Value};
 use std::error::Error as StdError;

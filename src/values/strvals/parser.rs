@@ -1,7 +1,7 @@
 //! The parser behind all five options; [`Mode`] says how a value is read.
 
-use super::{Error, MAX_INDEX, MAX_LIST_NESTING, MAX_NESTED_NAME_LEVEL, Reader, json};
-use crate::values::gotext::type_name;
+use super::{Error, MAX_INDEX, MAX_LIST_NESTING, MAX_NESTED_NAME_LEVEL, Reader};
+use crate::values::{gotext::type_name, json};
 use serde_json::{Map, Value};
 use std::mem;
 

@@ -1,22 +1,33 @@
-//! The first JSON value of a text, as Go's `encoding/json` decodes it into an `interface{}`.
+//! JSON as Go's `encoding/json` reads it into an `interface{}`, with Go's words for what is wrong.
 //!
-//! A line of `--set-json` holds several values between commas, so the end of each must be found;
-//! numbers are `float64`, a lone surrogate becomes U+FFFD, the last of two equal keys wins.
+//! The last of two equal keys wins, a lone surrogate becomes U+FFFD, and a value can be read off the front
+//! of a longer text, which `--set-json` needs to find the comma behind it.
 
 use serde_json::{Map, Number, Value};
 
 /// How deep arrays and objects may be nested. Go allows 10000, on a stack that grows.
-pub(super) const MAX_DEPTH: usize = 512;
+pub(crate) const MAX_DEPTH: usize = 512;
 
 /// Why a text is not JSON.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Error {
+    /// There is no text.
+    #[error("EOF")]
+    Empty,
     /// The text ends inside a value.
-    #[error("unexpected end of JSON input")]
+    #[error("unexpected EOF")]
     End,
-    /// A character that may not stand here.
-    #[error("invalid character {0:?} in JSON")]
-    Character(char),
+    /// A byte that may not stand here, and what Go was doing.
+    #[error("invalid character {} {context}", quoted(*.byte))]
+    Character {
+        /// The byte.
+        byte: u8,
+        /// Where it stands.
+        context: &'static str,
+    },
+    /// More than blanks after the value.
+    #[error("invalid character after top-level value")]
+    Trailing,
     /// A number that no `float64` holds.
     #[error("json: cannot unmarshal number {0} into Go value of type float64")]
     Range(String),
@@ -28,21 +39,46 @@ pub enum Error {
     NotObject(&'static str),
 }
 
+fn quoted(byte: u8) -> String {
+    match byte {
+        b'\'' => "'\\''".to_owned(),
+        b'"' => "'\"'".to_owned(),
+        _ => {
+            let text = super::gotext::Quoted(char::from(byte).encode_utf8(&mut [0; 4])).to_string();
+            format!("'{}'", &text[1..text.len() - 1])
+        }
+    }
+}
+
+/// How a number becomes a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Numbers {
+    /// `float64`, Go's default.
+    Float,
+    /// As written where 64 bits hold it, as with Go's `UseNumber`.
+    Exact,
+}
+
 /// The first value of `text` and the number of bytes that it takes, leading blanks included.
-pub(super) fn first_value(text: &str) -> Result<(Value, usize), Error> {
-    let mut decoder = Decoder { text, at: 0 };
+pub(crate) fn first_value(text: &str) -> Result<(Value, usize), Error> {
+    let mut decoder = Decoder { text, at: 0, numbers: Numbers::Float };
     let value = decoder.value(0)?;
     Ok((value, decoder.at))
 }
 
-/// The object that `text` is, blanks around it allowed.
-pub(super) fn object(text: &str) -> Result<Map<String, Value>, Error> {
-    let mut decoder = Decoder { text, at: 0 };
-    let value = decoder.value(0)?;
-    if let Some(byte) = decoder.after_blanks() {
-        return Err(decoder.unexpected(byte));
+/// The one value that `text` is, blanks around it allowed.
+pub(crate) fn whole_value(text: &str, numbers: Numbers) -> Result<Value, Error> {
+    let mut decoder = Decoder { text, at: 0, numbers };
+    if decoder.after_blanks().is_none() {
+        return Err(Error::Empty);
     }
-    match value {
+    let value = decoder.value(0)?;
+    decoder.after_blanks().map_or(Ok(value), |_| Err(Error::Trailing))
+}
+
+/// The object that `text` is, blanks around it allowed; `null` is an empty one.
+pub(crate) fn object(text: &str) -> Result<Map<String, Value>, Error> {
+    match whole_value(text, Numbers::Float)? {
         Value::Object(map) => Ok(map),
         Value::Null => Ok(Map::new()),
         Value::Bool(_) => Err(Error::NotObject("bool")),
@@ -52,9 +88,27 @@ pub(super) fn object(text: &str) -> Result<Map<String, Value>, Error> {
     }
 }
 
+const TRUE: [(u8, &str); 3] = [
+    (b'r', "in literal true (expecting 'r')"),
+    (b'u', "in literal true (expecting 'u')"),
+    (b'e', "in literal true (expecting 'e')"),
+];
+const FALSE: [(u8, &str); 4] = [
+    (b'a', "in literal false (expecting 'a')"),
+    (b'l', "in literal false (expecting 'l')"),
+    (b's', "in literal false (expecting 's')"),
+    (b'e', "in literal false (expecting 'e')"),
+];
+const NULL: [(u8, &str); 3] = [
+    (b'u', "in literal null (expecting 'u')"),
+    (b'l', "in literal null (expecting 'l')"),
+    (b'l', "in literal null (expecting 'l')"),
+];
+
 struct Decoder<'a> {
     text: &'a str,
     at: usize,
+    numbers: Numbers,
 }
 
 impl Decoder<'_> {
@@ -69,12 +123,9 @@ impl Decoder<'_> {
         self.peek()
     }
 
-    fn unexpected(&self, byte: u8) -> Error {
-        Error::Character(self.text.get(self.at..).and_then(|rest| rest.chars().next()).unwrap_or(byte.into()))
-    }
-
-    fn here(&self) -> Error {
-        self.peek().map_or(Error::End, |byte| self.unexpected(byte))
+    /// The error for what stands here.
+    fn here(&self, context: &'static str) -> Error {
+        self.peek().map_or(Error::End, |byte| Error::Character { byte, context })
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, Error> {
@@ -86,26 +137,27 @@ impl Decoder<'_> {
             Some(b'[') => self.list(depth),
             Some(b'"') => self.string().map(Value::String),
             Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b't') => self.word("true", Value::Bool(true)),
-            Some(b'f') => self.word("false", Value::Bool(false)),
-            Some(b'n') => self.word("null", Value::Null),
-            _ => Err(self.here()),
+            Some(b't') => self.word(&TRUE, Value::Bool(true)),
+            Some(b'f') => self.word(&FALSE, Value::Bool(false)),
+            Some(b'n') => self.word(&NULL, Value::Null),
+            _ => Err(self.here("looking for beginning of value")),
         }
     }
 
-    fn word(&mut self, word: &str, value: Value) -> Result<Value, Error> {
-        for expected in word.bytes() {
+    fn word(&mut self, rest: &[(u8, &'static str)], value: Value) -> Result<Value, Error> {
+        self.at += 1;
+        for &(expected, context) in rest {
             if self.peek() != Some(expected) {
-                return Err(self.here());
+                return Err(self.here(context));
             }
             self.at += 1;
         }
         Ok(value)
     }
 
-    fn digits(&mut self) -> Result<(), Error> {
+    fn digits(&mut self, context: &'static str) -> Result<(), Error> {
         if !matches!(self.peek(), Some(b'0'..=b'9')) {
-            return Err(self.here());
+            return Err(self.here(context));
         }
         while matches!(self.peek(), Some(b'0'..=b'9')) {
             self.at += 1;
@@ -121,20 +173,28 @@ impl Decoder<'_> {
         if self.peek() == Some(b'0') {
             self.at += 1;
         } else {
-            self.digits()?;
+            self.digits("in numeric literal")?;
         }
         if self.peek() == Some(b'.') {
             self.at += 1;
-            self.digits()?;
+            self.digits("after decimal point in numeric literal")?;
         }
         if matches!(self.peek(), Some(b'e' | b'E')) {
             self.at += 1;
             if matches!(self.peek(), Some(b'+' | b'-')) {
                 self.at += 1;
             }
-            self.digits()?;
+            self.digits("in exponent of numeric literal")?;
         }
         let text = &self.text[start..self.at];
+        if self.numbers == Numbers::Exact {
+            if let Ok(number) = text.parse::<i64>() {
+                return Ok(number.into());
+            }
+            if let Ok(number) = text.parse::<u64>() {
+                return Ok(number.into());
+            }
+        }
         let float = text.parse::<f64>().ok().and_then(Number::from_f64);
         float.map(Value::Number).ok_or_else(|| Error::Range(text.to_owned()))
     }
@@ -154,7 +214,7 @@ impl Decoder<'_> {
                     self.at += 1;
                     return Ok(list.into());
                 }
-                _ => return Err(self.here()),
+                _ => return Err(self.here("after array element")),
             }
         }
     }
@@ -168,11 +228,11 @@ impl Decoder<'_> {
         }
         loop {
             if self.after_blanks() != Some(b'"') {
-                return Err(self.here());
+                return Err(self.here("looking for beginning of object key string"));
             }
             let key = self.string()?;
             if self.after_blanks() != Some(b':') {
-                return Err(self.here());
+                return Err(self.here("after object key"));
             }
             self.at += 1;
             let value = self.value(depth + 1)?;
@@ -183,7 +243,7 @@ impl Decoder<'_> {
                     self.at += 1;
                     return Ok(map.into());
                 }
-                _ => return Err(self.here()),
+                _ => return Err(self.here("after object key:value pair")),
             }
         }
     }
@@ -205,7 +265,7 @@ impl Decoder<'_> {
                     self.at += 1;
                     out.push(self.escape()?);
                 }
-                _ => return Err(self.here()),
+                _ => return Err(self.here("in string literal")),
             }
         }
     }
@@ -219,7 +279,7 @@ impl Decoder<'_> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => return self.unicode(),
-            _ => return Err(self.here()),
+            _ => return Err(self.here("in string escape code")),
         };
         self.at += 1;
         Ok(c)
@@ -249,7 +309,10 @@ impl Decoder<'_> {
         self.at += 1;
         let mut code = 0;
         for _ in 0..4 {
-            let digit = self.peek().and_then(|b| char::from(b).to_digit(16)).ok_or_else(|| self.here())?;
+            let digit = self
+                .peek()
+                .and_then(|b| char::from(b).to_digit(16))
+                .ok_or_else(|| self.here("in \\u hexadecimal character escape"))?;
             code = code * 16 + digit;
             self.at += 1;
         }
@@ -272,6 +335,21 @@ mod tests {
     #[test]
     fn escapes_are_gos() {
         assert_eq!(first_value(r#""\u00e9\ud83d\ude00\ud800x\n""#).unwrap().0, json!("é😀\u{fffd}x\n"));
+    }
+
+    #[test]
+    fn errors_have_gos_words() {
+        let error = |text: &str| whole_value(text, Numbers::Exact).unwrap_err().to_string();
+        assert_eq!(error("{a"), "invalid character 'a' looking for beginning of object key string");
+        assert_eq!(error("{\"a\" 1"), "invalid character '1' after object key");
+        assert_eq!(error("[1 2]"), "invalid character '2' after array element");
+        assert_eq!(error("trve"), "invalid character 'v' in literal true (expecting 'u')");
+        assert_eq!(error("\"\n\""), "invalid character '\\n' in string literal");
+        assert_eq!(error("é"), "invalid character 'Ã' looking for beginning of value");
+        assert_eq!(
+            (error(" "), error("{"), error("1 2")),
+            ("EOF".into(), "unexpected EOF".into(), "invalid character after top-level value".into())
+        );
     }
 
     #[test]
