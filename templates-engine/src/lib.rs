@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`value`] | what a template sees: Go's kinds, shared maps, byte strings |
 //! | [`parse`] | template text to syntax trees |
+//! | [`quote`] | Go's `strconv.Quote` |
 //! | [`exec`] | running templates |
 //! | [`fmt`] | Go's `fmt` and `strconv` |
 //! | [`funcs`] | built-ins and Sprig, as tables with Go signatures |
@@ -68,7 +69,7 @@ pub mod exec;
 pub mod fmt;
 pub mod funcs;
 pub mod parse;
-mod quote;
+pub mod quote;
 pub mod regexp;
 pub mod semver;
 mod unicode;

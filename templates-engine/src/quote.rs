@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// The text in double quotes, with Go's escapes; bytes that are not UTF-8 become `\xNN`.
-pub(crate) fn quoted(text: &[u8]) -> String {
+pub fn quoted(text: &[u8]) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for chunk in text.utf8_chunks() {
@@ -57,7 +57,7 @@ fn push_escaped(out: &mut String, c: char) {
 }
 
 /// `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols and the ASCII space.
-pub(crate) fn is_print(c: char) -> bool {
+pub fn is_print(c: char) -> bool {
     // Rust's Debug escapes what is not printable; combining marks only where they come first.
     c.is_ascii_graphic()
         || c == ' '
