@@ -10,6 +10,7 @@
 //! | [`funcs`] | built-ins and Sprig, as tables with Go signatures |
 //! | [`regexp`] | Go's regular expressions |
 //! | [`semver`] | Masterminds' versions and constraints |
+//! | [`time`] | Go's times, durations and layouts |
 //!
 //! # A program's own functions
 //!
@@ -72,5 +73,6 @@ pub mod parse;
 pub mod quote;
 pub mod regexp;
 pub mod semver;
+pub mod time;
 mod unicode;
 pub mod value;

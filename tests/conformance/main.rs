@@ -8,5 +8,6 @@ mod strvals;
 mod support;
 
 mod calls;
+mod dates;
 mod regexp;
 mod semver;

@@ -13,6 +13,11 @@ pub trait Host {
     /// Now.
     fn now(&self) -> Timestamp;
 
+    /// Nanoseconds since the process began, which Go's `now` shows as `m=+…`.
+    fn uptime_nanos(&self) -> i64 {
+        1
+    }
+
     /// The local time zone (Go's `time.Local`).
     fn local_zone(&self) -> TimeZone;
 
