@@ -35,3 +35,8 @@ fn regular_expressions_answer_as_helm_does() {
 fn versions_answer_as_helm_does() {
     check("semver");
 }
+
+#[test]
+fn dates_answer_as_helm_does() {
+    check("dates");
+}

@@ -161,13 +161,9 @@ pub fn json(value: &Value) -> Json {
         Value::Int(_, n) => (*n).into(),
         Value::Uint(_, n) => (*n).into(),
         Value::Float(_, n) if n.fract() == 0.0 && n.abs() < 1e15 => (*n as i64).into(),
-<<<<<<< HEAD
-        Value::Float(_, n) => (*n).into(),
-        Value::Complex(..) => Json::Null,
-=======
         // Read back, because serde_json may read Helm's digits one bit off.
         Value::Float(_, n) => serde_json::from_str(&n.to_string()).unwrap_or(Json::Null),
->>>>>>> f013fd7 (Read, print and shift times as Go does)
+        Value::Complex(..) => Json::Null,
         Value::Str(s) => {
             let chunks = s.as_bytes().utf8_chunks();
             chunks

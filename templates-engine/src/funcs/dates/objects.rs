@@ -72,7 +72,9 @@ fn month(number: u32) -> Value {
 fn time_method(name: &str) -> Option<Signature> {
     const DATE: &[Type] = &[Type::INT, Type::INT, Type::INT];
     Some(match name {
-        "Year" | "Day" | "Hour" | "Minute" | "Second" | "Nanosecond" | "YearDay" => Signature::fixed(&[], Type::INT),
+        "Year" | "Day" | "Hour" | "Minute" | "Second" | "Nanosecond" | "YearDay" => {
+            Signature::fixed(&[], Type::INT)
+        }
         "Unix" | "UnixMilli" | "UnixMicro" | "UnixNano" => Signature::fixed(&[], Type::INT64),
         "Month" => Signature::fixed(&[], Type::Opaque("time.Month")),
         "Weekday" => Signature::fixed(&[], Type::Opaque("time.Weekday")),
