@@ -1,1 +1,131 @@
 //! YAML as Go's libraries read and write it.
+//!
+//! Helm reads and writes YAML through sigs.k8s.io/yaml, which goes through JSON: YAML is read by
+//! go-yaml v2 (YAML 1.1: `on` is true, `010` is 8, dates are text), turned to JSON and read again
+//! by `encoding/json`, so that every number becomes a float64 and every key a string. `toYamlPretty`
+//! alone writes with go-yaml v3. The functions here are pure and repeat all of that, with the same
+//! bytes and the same error texts.
+//!
+//! ```
+//! let value = skiff::yaml::to_json("on: 010\n")?;
+//! assert_eq!(value, serde_json::json!({"true": 8.0}));
+//! assert_eq!(skiff::yaml::from_json(&value)?, "\"true\": 8\n");
+//! # Ok::<(), skiff::yaml::Error>(())
+//! ```
+
+mod build;
+mod decode;
+mod emitter;
+mod error;
+mod json;
+mod native;
+mod number;
+mod parser;
+mod reader;
+mod resolve;
+mod scanner;
+mod tree;
+mod write;
+
+pub use emitter::{Emitter, Style, compare_keys, sort_keys};
+pub use error::Error;
+pub use parser::{Event, Scalar};
+pub use write::{from_json, from_json_pretty, from_json_text, write_json};
+
+use build::Stop;
+use native::Native;
+use parser::Parser;
+use serde_json::Value;
+
+/// How deep collections may nest in a value. Go has no such limit of its own here: `encoding/json`
+/// stops at 10,000, more than the stack of a thread holds when such a value is dropped.
+pub const MAX_NESTING: usize = 1_000;
+
+/// How a text becomes JSON.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mode {
+    /// Refuse repeated keys.
+    strict: bool,
+    /// Keep integers instead of making every number a float.
+    exact: bool,
+}
+
+/// `yaml.Unmarshal` of sigs.k8s.io/yaml into an `interface{}`: the first document, null if there
+/// is none; every number is a float.
+///
+/// # Errors
+/// The text of Go's error: syntax, tags, keys, merges, aliases, numbers that are not finite.
+///
+/// ```
+/// let error = skiff::yaml::to_json("a: b: c").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "error converting YAML to JSON: yaml: mapping values are not allowed in this context"
+/// );
+/// ```
+pub fn to_json(text: impl AsRef<[u8]>) -> Result<Value, Error> {
+    convert(text.as_ref(), Mode::default()).map_err(Error::converting)
+}
+
+/// `yaml.UnmarshalStrict` of sigs.k8s.io/yaml into an `interface{}`: as [`to_json`], and repeated
+/// keys are refused.
+///
+/// # Errors
+/// The text of Go's error.
+pub fn to_json_strict(text: impl AsRef<[u8]>) -> Result<Value, Error> {
+    convert(text.as_ref(), Mode { strict: true, exact: false }).map_err(Error::converting)
+}
+
+/// `yaml.YAMLToJSON` of sigs.k8s.io/yaml: as [`to_json`], but integers stay integers, and errors
+/// have no prefix.
+///
+/// # Errors
+/// The text of Go's error.
+pub fn yaml_to_json(text: impl AsRef<[u8]>) -> Result<Value, Error> {
+    convert(text.as_ref(), Mode { strict: false, exact: true })
+}
+
+/// `yaml.YAMLToJSONStrict` of sigs.k8s.io/yaml: as [`yaml_to_json`], and repeated keys are refused.
+///
+/// # Errors
+/// The text of Go's error.
+pub fn yaml_to_json_strict(text: impl AsRef<[u8]>) -> Result<Value, Error> {
+    convert(text.as_ref(), Mode { strict: true, exact: true })
+}
+
+fn convert(text: &[u8], mode: Mode) -> Result<Value, Error> {
+    let source = reader::read(text);
+    match build::build(&source, mode) {
+        Ok(value) => Ok(value),
+        Err(Stop::Error(error)) => Err(error),
+        Err(Stop::Unusual) => json::convert(&native(&source, mode.strict)?, mode),
+    }
+}
+
+fn native(source: &reader::Source<'_>, strict: bool) -> Result<Native, Error> {
+    match tree::compose(&mut Parser::new(source))? {
+        Some(tree) => decode::decode(&tree, strict),
+        None => Ok(Native::Nil),
+    }
+}
+
+/// All events of a text, with line numbers.
+///
+/// # Errors
+/// When the text is not YAML.
+pub fn parse<T>(
+    text: impl AsRef<[u8]>,
+    mut visit: impl FnMut(&Event<'_>) -> Option<T>,
+) -> Result<Option<T>, Error> {
+    let source = reader::read(text.as_ref());
+    let mut parser = Parser::new(&source);
+    loop {
+        let event = parser.next()?;
+        if let Some(found) = visit(&event) {
+            return Ok(Some(found));
+        }
+        if event == Event::StreamEnd {
+            return Ok(None);
+        }
+    }
+}

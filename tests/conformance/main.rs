@@ -11,3 +11,4 @@ mod calls;
 mod dates;
 mod regexp;
 mod semver;
+mod yaml;

@@ -1,0 +1,114 @@
+//! YAML read and written, asked of sigs.k8s.io/yaml and go-yaml as Helm links them.
+
+mod random;
+
+use crate::support::oracle;
+use random::Random;
+use serde_json::{Value, json};
+use skiff::yaml;
+
+/// How many random documents, scalars and trees each test makes.
+const ROUNDS: usize = 20_000;
+/// How many differences a failing test shows.
+const SHOWN: usize = 25;
+
+/// Every number as a float, as `json.Unmarshal` into an `interface{}` reads it.
+fn floats(value: Value) -> Value {
+    match value {
+        Value::Number(n) => json!(n.as_f64()),
+        Value::Array(items) => items.into_iter().map(floats).collect(),
+        Value::Object(entries) => Value::Object(entries.into_iter().map(|(k, v)| (k, floats(v))).collect()),
+        other => other,
+    }
+}
+
+fn ours(question: &Value) -> Result<Value, String> {
+    let text = question["text"].as_str().expect("a text");
+    let written = |yaml: Result<String, yaml::Error>| yaml.map(Value::String).map_err(|e| e.to_string());
+    let tree = || -> Value { floats(serde_json::from_str(text).expect("the question is JSON")) };
+    match question["op"].as_str().expect("an op") {
+        "unmarshal" => yaml::to_json(text).map_err(|e| e.to_string()),
+        "yaml2json" => yaml::yaml_to_json(text).map(floats).map_err(|e| e.to_string()),
+        "yaml2jsonstrict" => yaml::yaml_to_json_strict(text).map(floats).map_err(|e| e.to_string()),
+        "json2yaml" => written(yaml::from_json(&tree())),
+        "json2yamlpretty" => Ok(Value::String(yaml::from_json_pretty(&tree()))),
+        op => panic!("no op {op}"),
+    }
+}
+
+fn theirs(question: &Value, answer: &Value) -> Result<Value, String> {
+    if let Some(error) = answer["err"].as_str() {
+        return Err(error.to_owned());
+    }
+    let out = answer["out"].as_str().expect("an answer").to_owned();
+    if question["op"].as_str().is_some_and(|op| op.starts_with("json2")) {
+        return Ok(Value::String(out));
+    }
+    Ok(floats(serde_json::from_str(&out).expect("the answer is JSON")))
+}
+
+/// Go walks maps in random order, so with two null keys it may complain about either.
+fn is_undetermined(theirs: &Result<Value, String>, ours: &Result<Value, String>) -> bool {
+    let about = |result: &Result<Value, String>| {
+        result.as_ref().err().and_then(|error| error.split(", value: ").next().map(str::to_owned))
+    };
+    about(theirs)
+        .is_some_and(|refusal| refusal.contains("unsupported map key") && about(ours) == Some(refusal))
+}
+
+fn compare(questions: &[Value]) {
+    let answers = oracle::ask(questions);
+    let mut wrong = Vec::new();
+    for (question, answer) in questions.iter().zip(&answers) {
+        let theirs = theirs(question, answer);
+        let ours = ours(question);
+        if ours != theirs && !is_undetermined(&theirs, &ours) {
+            let text = question["text"].as_str().unwrap_or_default();
+            wrong.push(format!("{} {text:?}\n  helm  {theirs:?}\n  skiff {ours:?}", question["op"]));
+        }
+    }
+    let equal = questions.len() - wrong.len();
+    wrong.sort_by_key(String::len);
+    wrong.truncate(SHOWN);
+    assert!(
+        wrong.is_empty(),
+        "{equal} of {} equal; the shortest that differ:\n{}",
+        questions.len(),
+        wrong.join("\n")
+    );
+}
+
+fn questions(ops: &[&str], texts: impl IntoIterator<Item = String>) -> Vec<Value> {
+    let mut questions = Vec::new();
+    for text in texts {
+        questions.extend(ops.iter().map(|op| json!({"op": op, "text": text})));
+    }
+    questions
+}
+
+const READ: [&str; 3] = ["unmarshal", "yaml2json", "yaml2jsonstrict"];
+const WRITE: [&str; 2] = ["json2yaml", "json2yamlpretty"];
+
+#[test]
+fn heaps_of_yaml_fragments_are_read_and_refused_alike() {
+    let mut random = Random::new(1);
+    compare(&questions(&["unmarshal"], (0..ROUNDS).map(|_| random.fragments())));
+}
+
+#[test]
+fn random_blocks_are_read_and_refused_alike() {
+    let mut random = Random::new(2);
+    compare(&questions(&READ, (0..ROUNDS / 2).map(|_| random.block(0))));
+}
+
+#[test]
+fn random_scalars_resolve_alike() {
+    let mut random = Random::new(3);
+    compare(&questions(&["yaml2json"], (0..ROUNDS).map(|_| random.scalar())));
+}
+
+#[test]
+fn random_trees_are_written_alike() {
+    let mut random = Random::new(4);
+    compare(&questions(&WRITE, (0..ROUNDS).map(|_| random.tree(0).to_string())));
+}
