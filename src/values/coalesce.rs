@@ -6,6 +6,7 @@
 
 use super::gotext::{AsBool, Plain, Quoted};
 use super::warning::Warning;
+use crate::chart::Chart;
 use serde_json::{Map, Value};
 use std::mem;
 
@@ -13,16 +14,6 @@ use std::mem;
 pub const GLOBAL: &str = "global";
 
 type Table = Map<String, Value>;
-
-/// What coalescing must know of a chart.
-pub trait Chart {
-    /// The chart's name, its alias where it has one.
-    fn name(&self) -> &str;
-    /// The chart's own values.
-    fn values(&self) -> &Map<String, Value>;
-    /// The subcharts, in order.
-    fn dependencies(&self) -> impl Iterator<Item = &Self>;
-}
 
 /// Why values cannot be coalesced.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -52,7 +43,7 @@ enum Nulls {
 ///
 /// # Errors
 /// [`Error::TypeMismatch`].
-pub fn coalesce_values<C: Chart>(chart: &C, values: Table, log: &mut Vec<Warning>) -> Result<Table, Error> {
+pub fn coalesce_values(chart: &Chart, values: Table, log: &mut Vec<Warning>) -> Result<Table, Error> {
     run(chart, values, Nulls::Remove, log)
 }
 
@@ -60,7 +51,7 @@ pub fn coalesce_values<C: Chart>(chart: &C, values: Table, log: &mut Vec<Warning
 ///
 /// # Errors
 /// [`Error::TypeMismatch`].
-pub fn merge_values<C: Chart>(chart: &C, values: Table, log: &mut Vec<Warning>) -> Result<Table, Error> {
+pub fn merge_values(chart: &Chart, values: Table, log: &mut Vec<Warning>) -> Result<Table, Error> {
     run(chart, values, Nulls::Keep, log)
 }
 
@@ -74,7 +65,7 @@ pub fn merge_tables(into: &mut Table, from: &Table, log: &mut Vec<Warning>) {
     Tables { nulls: Nulls::Keep, clean: false, log }.merge(into, from, "");
 }
 
-fn run<C: Chart>(chart: &C, mut values: Table, nulls: Nulls, log: &mut Vec<Warning>) -> Result<Table, Error> {
+fn run(chart: &Chart, mut values: Table, nulls: Nulls, log: &mut Vec<Warning>) -> Result<Table, Error> {
     let mut pass = Pass { nulls, log };
     let loans = pass.coalesce(chart, &mut values, "")?;
     settle(&mut values, &loans);
@@ -119,22 +110,17 @@ struct Pass<'l> {
 }
 
 impl Pass<'_> {
-    fn coalesce<C: Chart>(
-        &mut self,
-        chart: &C,
-        values: &mut Table,
-        prefix: &str,
-    ) -> Result<Vec<Loans>, Error> {
+    fn coalesce(&mut self, chart: &Chart, values: &mut Table, prefix: &str) -> Result<Vec<Loans>, Error> {
         let prefix = joined(prefix, chart.name());
         self.own_values(chart, values, &prefix);
         let mut loans = Vec::new();
-        for subchart in chart.dependencies() {
+        for subchart in &chart.dependencies {
             loans.push(self.subchart(subchart, values, &prefix)?);
         }
         Ok(loans)
     }
 
-    fn subchart<C: Chart>(&mut self, subchart: &C, values: &mut Table, prefix: &str) -> Result<Loans, Error> {
+    fn subchart(&mut self, subchart: &Chart, values: &mut Table, prefix: &str) -> Result<Loans, Error> {
         let name = subchart.name();
         let mut own = match values.get_mut(name) {
             None => Table::new(),
@@ -152,18 +138,17 @@ impl Pass<'_> {
 
     /// Lets the parent's globals flow into a subchart's; returns which inner tables are lent.
     fn globals(&mut self, own: &mut Table, parent: &mut Table, prefix: &str) -> Vec<(String, String)> {
-        let into = own.entry(GLOBAL).or_insert_with(|| Table::new().into());
-        let Value::Object(into) = into else {
+        if own.get(GLOBAL).is_some_and(|there| !there.is_object()) {
             self.info(format!("warning: skipping globals because destination {GLOBAL} is not a table."));
             return Vec::new();
-        };
-        let from = match parent.get_mut(GLOBAL) {
-            None => return Vec::new(),
-            Some(Value::Object(from)) => from,
-            Some(_) => {
-                self.info(format!("warning: skipping globals because source {GLOBAL} is not a table."));
-                return Vec::new();
-            }
+        }
+        if parent.get(GLOBAL).is_some_and(|there| !there.is_object()) {
+            self.info(format!("warning: skipping globals because source {GLOBAL} is not a table."));
+            return Vec::new();
+        }
+        let into = own.entry(GLOBAL).or_insert_with(|| Table::new().into());
+        let (Value::Object(into), Some(Value::Object(from))) = (into, parent.get_mut(GLOBAL)) else {
+            return Vec::new();
         };
         let mut lent = Vec::new();
         for (key, value) in from {
@@ -198,15 +183,15 @@ impl Pass<'_> {
     }
 
     /// Puts the chart's own values below those that are there.
-    fn own_values<C: Chart>(&mut self, chart: &C, values: &mut Table, prefix: &str) {
-        for (key, default) in chart.values() {
+    fn own_values(&mut self, chart: &Chart, values: &mut Table, prefix: &str) {
+        for (key, default) in chart.values.as_object().into_iter().flatten() {
             match values.get_mut(key) {
                 Some(Value::Null) if self.nulls == Nulls::Remove => {
                     values.remove(key);
                 }
                 Some(Value::Object(table)) => match default {
                     Value::Object(defaults) => {
-                        let subchart = chart.dependencies().any(|c| c.name() == key);
+                        let subchart = chart.dependencies.iter().any(|c| c.name() == key);
                         let nulls = if subchart { Nulls::Keep } else { self.nulls };
                         let clean = nulls == Nulls::Remove;
                         Tables { nulls, clean, log: self.log }.merge(table, defaults, &joined(prefix, key));
@@ -315,20 +300,6 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    struct Node(&'static str, Table, Vec<Node>);
-
-    impl Chart for Node {
-        fn name(&self) -> &str {
-            self.0
-        }
-        fn values(&self) -> &Table {
-            &self.1
-        }
-        fn dependencies(&self) -> impl Iterator<Item = &Self> {
-            self.2.iter()
-        }
-    }
-
     fn table(value: Value) -> Table {
         match value {
             Value::Object(table) => table,
@@ -336,11 +307,13 @@ mod tests {
         }
     }
 
-    fn node(name: &'static str, values: Value, below: Vec<Node>) -> Node {
-        Node(name, table(values), below)
+    fn node(name: &str, values: Value, dependencies: Vec<Chart>) -> Chart {
+        let mut chart = Chart { values, dependencies, ..Chart::default() };
+        chart.metadata.name = name.into();
+        chart
     }
 
-    fn coalesced(chart: &Node, values: Value) -> (Value, Vec<String>) {
+    fn coalesced(chart: &Chart, values: Value) -> (Value, Vec<String>) {
         let mut log = Vec::new();
         let values = coalesce_values(chart, table(values), &mut log).unwrap();
         (values.into(), log.into_iter().map(|w| w.message).collect())

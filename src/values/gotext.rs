@@ -2,6 +2,7 @@
 
 use serde_json::{Number, Value};
 use std::fmt::{self, Write};
+use templates_engine::quote::is_print;
 
 /// A string as Go's `%q` prints it.
 ///
@@ -52,13 +53,6 @@ fn escape(f: &mut fmt::Formatter<'_>, c: char, quote: char) -> fmt::Result {
         _ if u32::from(c) < 0x1_0000 => write!(f, "\\u{:04x}", u32::from(c)),
         _ => write!(f, "\\U{:08x}", u32::from(c)),
     }
-}
-
-/// Whether Go's `unicode.IsPrint` holds.
-pub(crate) fn is_print(c: char) -> bool {
-    // Rust escapes what is not printable, but combining marks only where they come first.
-    (' '..='~').contains(&c)
-        || (!c.is_ascii() && ['a', c].iter().collect::<String>().escape_debug().count() == 2)
 }
 
 /// A value as Go's `%v` prints it: `map[a:1 b:[x <nil>]]`.

@@ -3,8 +3,11 @@
 //! Everything here is a function of values: nothing prints, and what Helm would log comes back as data.
 
 pub mod coalesce;
+pub mod conditions;
 pub mod gotext;
+mod imports;
 pub mod json;
+mod path;
 pub mod schema;
 pub mod strvals;
 pub mod warning;

@@ -1,7 +1,8 @@
 //! What Helm logs while it works on values, as data.
 
-use super::gotext::{Quoted, is_print};
+use super::gotext::Quoted;
 use std::fmt;
+use templates_engine::quote::is_print;
 
 /// A log line's level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

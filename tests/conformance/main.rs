@@ -6,6 +6,7 @@ mod schema;
 mod strvals;
 #[path = "../support/mod.rs"]
 mod support;
+mod values;
 
 mod calls;
 mod dates;

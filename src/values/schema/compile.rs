@@ -43,6 +43,5 @@ pub(super) fn message(error: &E, loaded: &Loaded) -> String {
             format!("invalid regex {} at {}: {src}", Quoted(regex), Quoted(url))
         }
         E::Bug(src) => src.to_string(),
-        other => other.to_string(),
     }
 }
