@@ -1,7 +1,7 @@
 //! Skiff: a Helm-compatible package manager for Kubernetes, as a library.
 //!
 //! The modules form layers. **A module may import only what stands below it in this table**
-//! (`tests/architecture.rs` checks it); [`env`] and [`clock`] may be imported by all.
+//! (`tests/architecture.rs` checks it); [`env`], [`clock`] and [`log`] may be imported by all.
 //!
 //! | module | owns |
 //! |---|---|
@@ -18,7 +18,7 @@
 //! | [`values`] | strvals, coalescing, conditions, schemas |
 //! | [`chart`] | the chart model, loading, saving, scaffolding |
 //! | [`yaml`] | YAML as Go's libraries read and write it |
-//! | [`env`], [`clock`] | sole readers of environment and time |
+//! | [`env`], [`clock`], [`log`] | sole readers of environment and time; log records |
 
 pub mod actions;
 pub mod chart;
@@ -27,6 +27,7 @@ pub mod client;
 pub mod clock;
 pub mod env;
 pub mod lint;
+pub mod log;
 pub mod manifest;
 pub mod output;
 pub mod release;

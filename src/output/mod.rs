@@ -1,1 +1,3 @@
-//! The only code that prints.
+//! The only code that words what is printed.
+
+pub mod log;

@@ -1,0 +1,11 @@
+//! `history`.
+
+use crate::cli::{CliError, Ctx, Matches};
+
+/// Runs `history`.
+///
+/// # Errors
+/// Always: it is not written yet.
+pub fn run(_ctx: &mut Ctx<'_>, _matches: &Matches) -> Result<(), CliError> {
+    Err(super::missing())
+}

@@ -1,0 +1,11 @@
+//! `list`.
+
+use crate::cli::{CliError, Ctx, Matches};
+
+/// Runs `list`.
+///
+/// # Errors
+/// Always: it is not written yet.
+pub fn run(_ctx: &mut Ctx<'_>, _matches: &Matches) -> Result<(), CliError> {
+    Err(super::missing())
+}

@@ -1,0 +1,26 @@
+//! The commands, one file each: arguments from [`super::Matches`], options, action, output.
+
+pub mod completion;
+pub mod create;
+pub mod dependency;
+pub mod env;
+pub mod get;
+pub mod help;
+pub mod history;
+pub mod install;
+pub mod lint;
+pub mod list;
+pub mod package;
+pub mod show;
+pub mod status;
+pub mod template;
+pub mod uninstall;
+pub mod upgrade;
+pub mod version;
+
+use super::CliError;
+
+/// What a command that is not written yet answers.
+fn missing() -> CliError {
+    CliError::new("this command is not part of this version of skiff yet")
+}

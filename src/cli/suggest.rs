@@ -1,0 +1,87 @@
+//! "Did you mean this?", by cobra's rules.
+
+use super::table::ROOT;
+
+/// How many edits a suggestion may be away.
+const DISTANCE: usize = 2;
+/// Words longer than this are no misspelt command.
+const LONGEST: usize = 64;
+
+/// cobra suggests in the order in which Helm added its commands.
+const ORDER: &[&str] = &[
+    "create",
+    "dependency",
+    "pull",
+    "show",
+    "lint",
+    "package",
+    "repo",
+    "search",
+    "verify",
+    "get",
+    "history",
+    "install",
+    "list",
+    "test",
+    "rollback",
+    "status",
+    "template",
+    "uninstall",
+    "upgrade",
+    "completion",
+    "env",
+    "plugin",
+    "version",
+    "registry",
+    "push",
+    "help",
+];
+
+/// The commands that a word may have meant.
+pub(super) fn for_word(word: &str) -> Vec<&'static str> {
+    let word = word.to_lowercase();
+    let mut found = Vec::new();
+    for name in ORDER {
+        let Some(command) = ROOT.subcommands.iter().find(|command| command.name() == *name) else { continue };
+        if name.starts_with(&word) || (word.len() <= LONGEST && distance(&word, name) <= DISTANCE) {
+            found.push(*name);
+        }
+        if command.suggest_for.contains(&word.as_str()) {
+            found.push(*name);
+        }
+    }
+    found
+}
+
+/// Levenshtein's distance over bytes.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.bytes().enumerate() {
+            let above = row[j + 1];
+            row[j + 1] = if x == y { diagonal } else { 1 + diagonal.min(above).min(row[j]) };
+            diagonal = above;
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_a_place_in_the_order() {
+        assert!(ROOT.subcommands.iter().all(|command| ORDER.contains(&command.name())));
+    }
+
+    #[test]
+    fn edits_prefixes_and_explicit_names_lead_to_suggestions() {
+        assert_eq!(for_word("tempate"), ["template"]);
+        assert_eq!(for_word("Hist"), ["lint", "history", "list"]);
+        assert_eq!(for_word("remove"), ["uninstall"]);
+        assert!(for_word("nonsense").is_empty());
+    }
+}
