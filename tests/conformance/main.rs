@@ -11,6 +11,7 @@ mod values;
 
 mod calls;
 mod dates;
+mod engine;
 mod regexp;
 mod semver;
 mod yaml;

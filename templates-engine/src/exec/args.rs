@@ -16,6 +16,20 @@ pub(super) enum Callee<'c> {
     Method(&'c ObjectRef, Signature),
 }
 
+/// What a call is given: the arguments written behind it, and what the pipeline before it yielded.
+pub(super) struct Given<'t> {
+    pub(super) args: &'t [Arg],
+    pub(super) last: Option<Operand>,
+}
+
+impl Given<'_> {
+    pub(super) const NOTHING: Self = Self { args: &[], last: None };
+
+    pub(super) fn is_nothing(&self) -> bool {
+        self.args.is_empty() && self.last.is_none()
+    }
+}
+
 impl Callee<'_> {
     fn signature(&self) -> Signature {
         match self {
@@ -26,50 +40,38 @@ impl Callee<'_> {
 }
 
 impl<'t> State<'_, 't> {
-    /// A function; `node` is what an error of its own points at.
-    pub(super) fn function(
-        &mut self,
-        dot: &Operand,
-        function: &'t Function,
-        node: NodeRef<'t>,
-        name: &'t [u8],
-        args: &'t [Arg],
-        last: Option<Operand>,
-    ) -> Result<Operand> {
-        self.call(dot, Callee::Function(function), node, name, args, last)
-    }
-
+    /// Calls; `node` is what a failure of the callee itself points at.
     pub(super) fn call(
         &mut self,
         dot: &Operand,
         callee: Callee<'_>,
         node: NodeRef<'t>,
         name: &'t [u8],
-        args: &'t [Arg],
-        last: Option<Operand>,
+        given: Given<'t>,
     ) -> Result<Operand> {
         let signature = callee.signature();
-        self.check_count(&signature, name, args.len(), last.is_some())?;
+        self.check_count(&signature, name, &given)?;
         let outcome = match callee {
-            Callee::Function(Function::Builtin(Builtin::And)) => return self.choose(dot, args, last, false),
-            Callee::Function(Function::Builtin(Builtin::Or)) => return self.choose(dot, args, last, true),
+            Callee::Function(Function::Builtin(Builtin::And)) => return self.choose(dot, given, false),
+            Callee::Function(Function::Builtin(Builtin::Or)) => return self.choose(dot, given, true),
             Callee::Function(Function::Builtin(builtin)) => {
-                let argv = self.arguments(dot, &signature, args, last)?;
+                let args = given.args;
+                let argv = self.arguments(dot, &signature, given)?;
                 let name = || args.first().map(|arg| arg.text(self.source()));
                 builtins::call(*builtin, &argv, name)
             }
             Callee::Function(Function::Table(spec)) => {
-                let argv = self.values(dot, &signature, args, last)?;
+                let argv = self.values(dot, &signature, given)?;
                 let mut call = Call::inside(self.host, self.run, self.scope);
                 (spec.call)(&mut call, &argv).map(|value| Operand::of(&signature.returns, value))
             }
             Callee::Function(Function::Closure(closure)) => {
-                let argv = self.values(dot, &signature, args, last)?;
+                let argv = self.values(dot, &signature, given)?;
                 let mut call = Call::inside(self.host, self.run, self.scope);
                 closure.call(&mut call, &argv).map(|value| Operand::of(&signature.returns, value))
             }
             Callee::Method(object, _) => {
-                let argv = self.values(dot, &signature, args, last)?;
+                let argv = self.values(dot, &signature, given)?;
                 let mut call = Call::inside(self.host, self.run, self.scope);
                 let name = String::from_utf8_lossy(name);
                 object
@@ -89,8 +91,9 @@ impl<'t> State<'_, 't> {
         self.failure(kind, format!("error calling {name}: "), Some(cause))
     }
 
-    fn check_count(&self, signature: &Signature, name: &[u8], args: usize, has_last: bool) -> Result<()> {
-        let given = args + usize::from(has_last);
+    fn check_count(&self, signature: &Signature, name: &[u8], given: &Given<'_>) -> Result<()> {
+        let args = given.args.len();
+        let given = args + usize::from(given.last.is_some());
         let wanted = signature.params.len();
         let name = || String::from_utf8_lossy(name);
         if signature.variadic {
@@ -108,30 +111,19 @@ impl<'t> State<'_, 't> {
     }
 
     /// `and` and `or`: the first argument whose truth decides, or the last one.
-    fn choose(
-        &mut self,
-        dot: &Operand,
-        args: &'t [Arg],
-        last: Option<Operand>,
-        wanted: bool,
-    ) -> Result<Operand> {
+    fn choose(&mut self, dot: &Operand, given: Given<'t>, wanted: bool) -> Result<Operand> {
         let mut value = Operand::INVALID;
-        for arg in args {
+        for arg in given.args {
             value = self.arg(dot, Some(&Type::Reflect), arg)?;
             if value.value.truth() == wanted {
                 return Ok(value);
             }
         }
-        Ok(last.unwrap_or(value))
+        Ok(given.last.unwrap_or(value))
     }
 
-    fn arguments(
-        &mut self,
-        dot: &Operand,
-        signature: &Signature,
-        args: &'t [Arg],
-        last: Option<Operand>,
-    ) -> Result<Vec<Operand>> {
+    fn arguments(&mut self, dot: &Operand, signature: &Signature, given: Given<'t>) -> Result<Vec<Operand>> {
+        let Given { args, last } = given;
         let mut argv = Vec::with_capacity(args.len() + 1);
         for (i, arg) in args.iter().enumerate() {
             argv.push(self.arg(dot, parameter(signature, i), arg)?);
@@ -142,13 +134,8 @@ impl<'t> State<'_, 't> {
         Ok(argv)
     }
 
-    fn values(
-        &mut self,
-        dot: &Operand,
-        signature: &Signature,
-        args: &'t [Arg],
-        last: Option<Operand>,
-    ) -> Result<Vec<Value>> {
+    fn values(&mut self, dot: &Operand, signature: &Signature, given: Given<'t>) -> Result<Vec<Value>> {
+        let Given { args, last } = given;
         let mut argv = Vec::with_capacity(args.len() + 1);
         for (i, arg) in args.iter().enumerate() {
             argv.push(self.arg(dot, parameter(signature, i), arg)?.value);

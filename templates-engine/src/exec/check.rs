@@ -2,6 +2,7 @@
 
 use super::{
     Operand,
+    args::{Callee, Given},
     walk::{Result, State},
 };
 use crate::{
@@ -26,13 +27,15 @@ impl<'t> State<'_, 't> {
         let value = match arg {
             Arg::Dot(_) => dot.clone(),
             Arg::Nil(_) => return self.nil(wanted),
-            Arg::Field { idents, .. } => self.field_chain(dot, dot, NodeRef::Arg(arg), idents, &[], None)?,
+            Arg::Field { idents, .. } => {
+                self.field_chain(dot, dot, NodeRef::Arg(arg), idents, Given::NOTHING)?
+            }
             Arg::Variable { name, fields, .. } => {
                 let value = self.variable(*name)?.clone();
                 if fields.is_empty() {
                     value
                 } else {
-                    self.field_chain(dot, &value, NodeRef::Arg(arg), fields, &[], None)?
+                    self.field_chain(dot, &value, NodeRef::Arg(arg), fields, Given::NOTHING)?
                 }
             }
             Arg::Pipe(pipe) => {
@@ -41,11 +44,11 @@ impl<'t> State<'_, 't> {
             }
             Arg::Func { name, function, .. } => {
                 let name = name.of(self.source());
-                self.function(dot, function, NodeRef::Arg(arg), name, &[], None)?
+                self.call(dot, Callee::Function(function), NodeRef::Arg(arg), name, Given::NOTHING)?
             }
             Arg::Chain { node, fields, .. } => {
                 let head = self.chain_head(dot, node)?;
-                self.field_chain(dot, &head, NodeRef::Arg(arg), fields, &[], None)?
+                self.field_chain(dot, &head, NodeRef::Arg(arg), fields, Given::NOTHING)?
             }
             Arg::Bool(..) | Arg::Number(_) | Arg::Str { .. } => return self.literal(dot, wanted, arg),
         };

@@ -2,6 +2,7 @@
 
 use super::{
     Operand,
+    args::{Callee, Given},
     walk::{Result, State},
 };
 use crate::parse::{Arg, Command, Name, NodeRef, Number, Pipe};
@@ -51,23 +52,25 @@ impl<'t> State<'_, 't> {
     /// One command; `last` is what the command before it in the pipeline yielded.
     fn command(&mut self, dot: &Operand, command: &'t Command, last: Option<Operand>) -> Result<Operand> {
         let (first, args) = (&command.args[0], &command.args[1..]);
+        let given = Given { args, last };
         match first {
             Arg::Field { idents, .. } => {
                 self.at = Some(NodeRef::Arg(first));
-                return self.field_chain(dot, dot, NodeRef::Arg(first), idents, args, last);
+                return self.field_chain(dot, dot, NodeRef::Arg(first), idents, given);
             }
             Arg::Chain { node, fields, .. } => {
                 self.at = Some(NodeRef::Arg(first));
                 let head = self.chain_head(dot, node)?;
-                return self.field_chain(dot, &head, NodeRef::Arg(first), fields, args, last);
+                return self.field_chain(dot, &head, NodeRef::Arg(first), fields, given);
             }
             Arg::Func { name, function, .. } => {
                 self.at = Some(NodeRef::Arg(first));
                 let name = name.of(self.source());
-                return self.function(dot, function, NodeRef::Command(command), name, args, last);
+                let callee = Callee::Function(function);
+                return self.call(dot, callee, NodeRef::Command(command), name, given);
             }
             Arg::Pipe(pipe) => {
-                self.no_arguments(first, args, last.is_some())?;
+                self.no_arguments(first, &given)?;
                 self.check_stack()?;
                 return self.pipeline(dot, pipe);
             }
@@ -75,20 +78,20 @@ impl<'t> State<'_, 't> {
                 self.at = Some(NodeRef::Arg(first));
                 let value = self.variable(*name)?.clone();
                 if fields.is_empty() {
-                    self.no_arguments(first, args, last.is_some())?;
+                    self.no_arguments(first, &given)?;
                     return Ok(value);
                 }
-                return self.field_chain(dot, &value, NodeRef::Arg(first), fields, args, last);
+                return self.field_chain(dot, &value, NodeRef::Arg(first), fields, given);
             }
             _ => {}
         }
         self.at = Some(NodeRef::Arg(first));
-        self.no_arguments(first, args, last.is_some())?;
+        self.no_arguments(first, &given)?;
         self.constant(dot, first)
     }
 
-    fn no_arguments(&self, first: &Arg, args: &[Arg], has_last: bool) -> Result<()> {
-        if args.is_empty() && !has_last {
+    fn no_arguments(&self, first: &Arg, given: &Given<'_>) -> Result<()> {
+        if given.is_nothing() {
             return Ok(());
         }
         let text = first.text(self.source());

@@ -2,12 +2,12 @@
 
 use super::{
     MissingKey, Operand,
-    args::Callee,
+    args::{Callee, Given},
     walk::{Result, State},
 };
 use crate::{
     fmt::quote,
-    parse::{Arg, NodeRef, Span},
+    parse::{NodeRef, Span},
     value::{Map, ObjectRef, Value},
 };
 
@@ -19,39 +19,36 @@ impl<'t> State<'_, 't> {
         receiver: &Operand,
         node: NodeRef<'t>,
         names: &'t [Span],
-        args: &'t [Arg],
-        last: Option<Operand>,
+        given: Given<'t>,
     ) -> Result<Operand> {
         let source = self.source();
         let Some((final_name, names)) = names.split_last() else { return Ok(receiver.clone()) };
         let Some((first, names)) = names.split_first() else {
-            return self.field(dot, final_name.of(source), node, args, last, receiver);
+            return self.field(dot, final_name.of(source), node, given, receiver);
         };
-        let mut value = self.field(dot, first.of(source), node, &[], None, receiver)?;
+        let mut value = self.field(dot, first.of(source), node, Given::NOTHING, receiver)?;
         for name in names {
-            value = self.field(dot, name.of(source), node, &[], None, &value)?;
+            value = self.field(dot, name.of(source), node, Given::NOTHING, &value)?;
         }
-        self.field(dot, final_name.of(source), node, args, last, &value)
+        self.field(dot, final_name.of(source), node, given, &value)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the same parts as Go's evalField")]
     fn field(
         &mut self,
         dot: &Operand,
         name: &'t [u8],
         node: NodeRef<'t>,
-        args: &'t [Arg],
-        last: Option<Operand>,
+        given: Given<'t>,
         receiver: &Operand,
     ) -> Result<Operand> {
-        let has_args = !args.is_empty() || last.is_some();
+        let has_args = !given.is_nothing();
         match &receiver.value {
             Value::Nil => self.field_of_nil(name, receiver),
             Value::Map(map) => self.entry(map, name, has_args),
             Value::Object(object) => {
                 let text = String::from_utf8_lossy(name);
                 if let Some(signature) = object.method(&text) {
-                    return self.call(dot, Callee::Method(object, signature), node, name, args, last);
+                    return self.call(dot, Callee::Method(object, signature), node, name, given);
                 }
                 self.object_field(object, name, receiver, has_args)
             }

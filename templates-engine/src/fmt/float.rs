@@ -131,7 +131,11 @@ fn general(out: &mut Vec<u8>, f: f64, precision: Option<usize>, bits: u32, verb:
     let exponent = decimal.point - 1;
     if exponent < -4 || exponent >= limit {
         precision = precision.min(count);
-        return decimal.scientific(out, (precision - 1).max(0) as usize, verb - b'g' + b'e');
+        return decimal.scientific(
+            out,
+            (precision - 1).max(0) as usize,
+            if verb == b'G' { b'E' } else { b'e' },
+        );
     }
     if precision > decimal.point {
         precision = count;

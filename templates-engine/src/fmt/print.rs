@@ -94,31 +94,42 @@ impl Printer {
     }
 
     fn value(&mut self, value: &Value, verb: char, depth: usize) {
+        self.value_of(value, verb, depth, value);
+    }
+
+    /// A value, which a bad verb's text calls `named`: what it is the plain value of.
+    fn value_of(&mut self, value: &Value, verb: char, depth: usize, named: &Value) {
         match value {
             Value::Nil if self.flags.sharp_v => self.text("interface {}(nil)"),
             Value::Nil => self.text("<nil>"),
             Value::Bool(b) if matches!(verb, 't' | 'v') => {
                 self.flags.pad(&mut self.out, if *b { b"true" } else { b"false" });
             }
-            Value::Bool(_) => self.bad_verb(verb, Some(value)),
-            Value::Int(_, n) => self.integer(Integer::signed(*n), true, verb, value),
-            Value::Uint(_, n) => self.integer(Integer::unsigned(*n), false, verb, value),
+            Value::Bool(_) => self.bad_verb(verb, Some(named)),
+            Value::Int(_, n) => self.integer(Integer::signed(*n), true, verb, named),
+            Value::Uint(_, n) => self.integer(Integer::unsigned(*n), false, verb, named),
             Value::Float(kind, f) => match float_verb(verb) {
                 Some(how) => self.flags.float(&mut self.out, *f, bits(*kind), how),
-                None => self.bad_verb(verb, Some(value)),
+                None => self.bad_verb(verb, Some(named)),
             },
             Value::Complex(re, im) => match float_verb(verb) {
                 Some(how) => self.complex(*re, *im, how),
-                None => self.bad_verb(verb, Some(value)),
+                None => self.bad_verb(verb, Some(named)),
             },
-            Value::Str(s) => self.string(s, verb, value),
+            Value::Str(s) => self.string(s, verb, named),
             Value::List(_) | Value::Map(_) | Value::Object(_)
                 if depth >= MAX_PRINT_DEPTH || self.out.len() > MAX_PRINT_SIZE =>
             {
                 self.cut = true;
                 self.text("...");
             }
-            Value::List(list) => self.list(list, verb, depth, value),
+            // Only `fmt.Errorf` knows this verb.
+            Value::List(_) | Value::Map(_) | Value::Object(_)
+                if verb == 'w' && !self.erroring && (depth > 0 || !is_bytes(value)) =>
+            {
+                self.bad_verb(verb, Some(named));
+            }
+            Value::List(list) => self.list(list, verb, depth, named),
             Value::Map(map) => self.map(map, verb, depth),
             Value::Object(object) => self.object(object, verb, depth, value),
         }
@@ -238,7 +249,7 @@ impl Printer {
                     let entries = map.snapshot().into_iter().map(|(k, v)| (Value::Str(k), v));
                     self.entries(object.type_name(), false, entries, verb, depth);
                 }
-                _ => self.value(&underlying, verb, depth),
+                _ => self.value_of(&underlying, verb, depth, value),
             };
         }
         match object.kind_name() {
@@ -281,6 +292,7 @@ impl Printer {
     fn pointer(&mut self, value: &Value, verb: char) {
         let address = match value {
             Value::List(list) => list.address(),
+            Value::Map(map) if map.is_nil() => 0,
             Value::Map(map) => map.address(),
             Value::Object(object) if matches!(object.kind_name(), "ptr" | "func" | "map" | "slice") => {
                 if object.truth() {
@@ -311,6 +323,10 @@ impl Printer {
             _ => self.bad_verb(verb, Some(value)),
         }
     }
+}
+
+fn is_bytes(value: &Value) -> bool {
+    matches!(value, Value::List(list) if *list.elem() == Type::BYTE)
 }
 
 fn bits(kind: FloatKind) -> u32 {

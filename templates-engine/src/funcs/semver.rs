@@ -114,7 +114,7 @@ impl Object for VersionObject {
     fn method(&self, name: &str) -> Option<Signature> {
         const OTHER: &[Type] = &[VERSION];
         const RESULT: Type = Type::Opaque("semver.Version");
-        if !VALUE_METHODS.contains(&name) && !(self.pointer && POINTER_METHODS.contains(&name)) {
+        if !(VALUE_METHODS.contains(&name) || self.pointer && POINTER_METHODS.contains(&name)) {
             return None;
         }
         Some(match name {

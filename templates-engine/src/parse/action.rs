@@ -1,8 +1,8 @@
 //! What stands between `{{` and `}}`.
 
 use super::{
-    Arg, Branch, Closer, Command, Frame, Invocation, Item, Kind, MAX_BLOCK_DEPTH, MAX_PAREN_DEPTH, Name,
-    Node, Parser, Pipe, Result, Span, Token, number, span,
+    Arg, Branch, Closer, Command, Invocation, Item, Kind, MAX_BLOCK_DEPTH, MAX_PAREN_DEPTH, Name, Node,
+    Parser, Pipe, Result, Span, Token, number, span,
 };
 use crate::{
     fmt::{quote, unquote},
@@ -102,7 +102,7 @@ impl Parser<'_> {
         let name = self.template_name(token, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, Kind::RightDelim)?;
         self.block_depth += 1;
-        let saved = std::mem::replace(&mut self.scope, Frame::default());
+        let saved = std::mem::take(&mut self.scope);
         let (root, closer) = self.item_list()?;
         self.close_tree(name.clone(), root, closer, CONTEXT)?;
         self.scope = saved;

@@ -105,7 +105,7 @@ fn exact_int(f: f64) -> Option<i64> {
 
 fn exact_uint(f: f64) -> Option<u64> {
     let n = f as u64;
-    (f >= 0.0 && f < 18_446_744_073_709_551_616.0 && n as f64 == f).then_some(n)
+    ((0.0..18_446_744_073_709_551_616.0).contains(&f) && n as f64 == f).then_some(n)
 }
 
 /// `strconv.ParseUint(text, 0, 64)`.

@@ -10,7 +10,12 @@ fn error<T>(message: impl Into<String>) -> Result<T, FuncError> {
 }
 
 fn name(value: &Value) -> String {
-    value.type_name().unwrap_or("<nil>".into()).into_owned()
+    let name = value.type_name().unwrap_or("<nil>".into());
+    match value {
+        // What the pointer points to.
+        Value::Object(object) if object.kind_name() == "ptr" => name.trim_start_matches('*').into(),
+        _ => name.into_owned(),
+    }
 }
 
 /// What can be indexed, whatever its type is called.
@@ -46,6 +51,9 @@ fn position(index: &Value, capacity: usize) -> Result<usize, FuncError> {
         Value::Int(_, n) => *n,
         Value::Uint(_, n) => *n as i64,
         Value::Nil => return error("cannot index slice/array with nil"),
+        Value::Object(object) if matches!(object.underlying(), Some(Value::Int(..) | Value::Uint(..))) => {
+            return position(&object.underlying().unwrap_or_default(), capacity);
+        }
         other => return error(format!("cannot index slice/array with type {}", name(other))),
     };
     match usize::try_from(at) {
@@ -109,6 +117,10 @@ pub(super) fn slice(item: &Operand, indexes: &[Operand]) -> Result<Operand, Func
     };
     let mut at = [0, length, length];
     for (slot, index) in at.iter_mut().zip(indexes) {
+        // Unlike `index`, `slice` does not look into interfaces.
+        if index.interface {
+            return error("cannot index slice/array with type interface {}");
+        }
         *slot = position(&index.value, length)?;
     }
     if at[0] > at[1] {
