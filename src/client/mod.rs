@@ -1,1 +1,203 @@
-//! The Kubernetes client.
+//! The Kubernetes client: kubeconfig, discovery, and objects of any kind.
+//!
+//! Requests and answers are values; only [`http`] touches a network, and only when something is first asked.
+
+pub mod apply;
+mod build;
+mod client_side;
+pub mod config;
+mod discovery;
+mod error;
+pub mod http;
+mod managed_fields;
+pub mod object;
+mod patch;
+mod schema;
+pub mod transport;
+mod update;
+
+pub use apply::{ApplyError, is_kept};
+pub use build::BuildError;
+pub use config::Settings;
+pub use discovery::{Discovery, Resource};
+pub use error::{ConfigError, Error, Status};
+pub use object::Object;
+pub use update::{ApplyMode, Updated};
+
+use serde::Deserialize;
+use serde_json::Value;
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
+use transport::{Method, Request, Transport};
+
+/// Nobody answers, or nothing says where to ask.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("kubernetes cluster unreachable: {0}")]
+pub struct Unreachable(String);
+
+/// What `/version` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ServerVersion {
+    /// `1`.
+    pub major: String,
+    /// `33`.
+    pub minor: String,
+    /// `v1.33.4`.
+    pub git_version: String,
+}
+
+/// A cluster, reached when it is first needed.
+pub struct Cluster {
+    settings: Settings,
+    transport: OnceCell<Result<Box<dyn Transport>, ConfigError>>,
+    namespace: OnceCell<String>,
+    discovery: RefCell<Option<Rc<Discovery>>>,
+    schemas: RefCell<BTreeMap<String, Rc<schema::Schemas>>>,
+}
+
+impl Cluster {
+    /// The cluster these settings name. Nothing is read or sent yet.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            transport: OnceCell::new(),
+            namespace: OnceCell::new(),
+            discovery: RefCell::default(),
+            schemas: RefCell::default(),
+        }
+    }
+
+    /// A cluster behind any transport; tests put a double there.
+    pub fn with_transport(transport: Box<dyn Transport>, namespace: &str) -> Self {
+        let cluster = Self::new(Settings { namespace: namespace.into(), ..Settings::default() });
+        let _ = cluster.transport.set(Ok(transport));
+        cluster
+    }
+
+    /// The namespace commands work in.
+    pub fn namespace(&self) -> &str {
+        self.namespace.get_or_init(|| self.settings.namespace())
+    }
+
+    fn transport(&self) -> Result<&dyn Transport, ConfigError> {
+        let connect = || {
+            let config = self.settings.resolve()?;
+            http::Http::new(config, &self.settings.user_agent)
+                .map(|http| Box::new(http) as Box<dyn Transport>)
+        };
+        self.transport.get_or_init(connect).as_deref().map_err(Clone::clone)
+    }
+
+    /// Asks for the server's version: Helm's test of whether there is a cluster.
+    ///
+    /// # Errors
+    /// When no configuration, no network path or no permission leads to an answer.
+    pub fn server_version(&self) -> Result<ServerVersion, Unreachable> {
+        let transport = self.transport().map_err(|error| Unreachable(error.to_string()))?;
+        let request = Request::new(Method::Get, "/version");
+        let response = transport.send(request).map_err(|error| Unreachable(error.to_string()))?;
+        if response.status != 200 {
+            return Err(Unreachable(error::generic(response.status, Method::Get, "").message));
+        }
+        serde_json::from_slice(&response.body).map_err(|error| Unreachable(error.to_string()))
+    }
+
+    /// What the server serves; asked for once, until [`Cluster::forget_discovery`].
+    ///
+    /// # Errors
+    /// When the server does not say.
+    pub fn discovery(&self) -> Result<Rc<Discovery>, Error> {
+        if let Some(discovery) = self.discovery.borrow().as_ref() {
+            return Ok(Rc::clone(discovery));
+        }
+        let transport = self.transport().map_err(|error| Error::Answer(error.to_string()))?;
+        let discovery = Rc::new(Discovery::fetch(transport)?);
+        *self.discovery.borrow_mut() = Some(Rc::clone(&discovery));
+        Ok(discovery)
+    }
+
+    /// Makes the next question ask again, because new kinds were installed.
+    pub fn forget_discovery(&self) {
+        self.discovery.borrow_mut().take();
+    }
+
+    /// Objects of a manifest; those without a namespace get the release's. `strict` also refuses documents without
+    /// a kind by Helm's validation message.
+    ///
+    /// # Errors
+    /// When a document is broken or of an unknown kind, or discovery fails.
+    pub fn build(&self, manifest: &str, namespace: &str, strict: bool) -> Result<Vec<Object>, BuildError> {
+        if manifest.trim().is_empty() {
+            return Ok(Vec::new());
+        }
+        let discovery = self.discovery().map_err(|error| BuildError::Documents(vec![error.to_string()]))?;
+        build::build(manifest, namespace, &discovery, strict)
+    }
+
+    /// The live objects, or why each cannot be had; asked for all at once.
+    pub fn get_all(&self, objects: &[Object]) -> Vec<Result<Value, Error>> {
+        let request = |object: &Object| {
+            apply::named(object)?;
+            Ok(Request::new(Method::Get, object.path()))
+        };
+        self.exchange_all(objects.iter().map(request).collect())
+    }
+
+    /// Sends a request and reads the answer as JSON.
+    ///
+    /// # Errors
+    /// When no answer comes, or it is a refusal or not JSON.
+    pub fn exchange(&self, request: Request) -> Result<Value, Error> {
+        let body = self.exchange_raw(request, "")?;
+        serde_json::from_slice(&body).map_err(|error| Error::Answer(error.to_string()))
+    }
+
+    fn exchange_raw(&self, request: Request, what: &str) -> Result<Vec<u8>, Error> {
+        let method = request.method;
+        let transport = self.transport().map_err(|error| Error::Answer(error.to_string()))?;
+        error::accept(transport.send(request)?, method, what)
+    }
+
+    /// Sends many requests at once; those that could not be made stay errors in their place.
+    fn exchange_all(&self, requests: Vec<Result<Request, Error>>) -> Vec<Result<Value, Error>> {
+        let transport = match self.transport() {
+            Ok(transport) => transport,
+            Err(error) => return requests.iter().map(|_| Err(Error::Answer(error.to_string()))).collect(),
+        };
+        let good: Vec<Request> =
+            requests.iter().filter_map(|request| request.as_ref().ok()).cloned().collect();
+        let mut answers = transport.send_all(good).into_iter();
+        let answer = |request: Result<Request, Error>| {
+            let request = request?;
+            let response = answers.next().unwrap_or_else(|| {
+                let (method, url) = (request.method, request.path.clone());
+                Err(transport::NetworkError { method, url, cause: "no answer".into() })
+            });
+            let body = error::accept(response?, request.method, "")?;
+            serde_json::from_slice(&body).map_err(|error| Error::Answer(error.to_string()))
+        };
+        requests.into_iter().map(answer).collect()
+    }
+}
+
+/// A query string as Go's `url.Values.Encode` makes it: sorted by the caller, spaces as `+`.
+pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// A name as one segment of a path: what the server could misread is escaped.
+pub(crate) fn path_segment(name: &str) -> String {
+    let mut escaped = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}

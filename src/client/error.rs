@@ -1,0 +1,164 @@
+//! What the API server, the network or the kubeconfig says, in the words Go's client prints.
+
+use super::transport::{Method, NetworkError, Response};
+use serde::Deserialize;
+
+/// A failed exchange with the API server.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// No answer.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The server refused.
+    #[error("{}", .0.message)]
+    Status(Status),
+    /// The server's answer is not what the API promises.
+    #[error("{0}")]
+    Answer(String),
+    /// An object without a name was addressed.
+    #[error("resource name may not be empty")]
+    EmptyName,
+}
+
+impl Error {
+    /// Whether the object does not exist.
+    pub fn is_not_found(&self) -> bool {
+        self.has_reason("NotFound")
+    }
+
+    /// Whether the object exists already.
+    pub fn is_already_exists(&self) -> bool {
+        self.has_reason("AlreadyExists")
+    }
+
+    /// Whether somebody else changed or owns the object.
+    pub fn is_conflict(&self) -> bool {
+        self.has_reason("Conflict")
+    }
+
+    /// The HTTP status, if there was an answer.
+    pub fn code(&self) -> Option<u16> {
+        match self {
+            Self::Status(status) => Some(status.code),
+            _ => None,
+        }
+    }
+
+    fn has_reason(&self, reason: &str) -> bool {
+        matches!(self, Self::Status(status) if status.reason == reason)
+    }
+}
+
+/// The server's `Status` object, as far as it matters here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Status {
+    /// `Status`, or this is something else.
+    kind: String,
+    /// For people.
+    pub message: String,
+    /// For machines, one word.
+    pub reason: String,
+    /// The HTTP status.
+    pub code: u16,
+}
+
+/// The body of a good answer, or the error of a bad one. `what` names the resource for servers that send no
+/// `Status`.
+///
+/// # Errors
+/// [`Error::Status`] for every HTTP status that is not a success.
+pub(super) fn accept(response: Response, method: Method, what: &str) -> Result<Vec<u8>, Error> {
+    if (200..300).contains(&response.status) {
+        return Ok(response.body);
+    }
+    let sent = serde_json::from_slice::<Status>(&response.body).ok().filter(|status| status.kind == "Status");
+    let mut status = sent.unwrap_or_else(|| generic(response.status, method, what));
+    if status.code == 0 {
+        status.code = response.status;
+    }
+    Err(Error::Status(status))
+}
+
+/// client-go's words for an answer without a `Status`.
+pub(super) fn generic(code: u16, method: Method, what: &str) -> Status {
+    let (reason, message) = match code {
+        400 => ("BadRequest", "the server rejected our request for an unknown reason"),
+        401 => ("Unauthorized", "the server has asked for the client to provide credentials"),
+        403 => ("Forbidden", "the server does not allow access to the requested resource"),
+        404 => ("NotFound", "the server could not find the requested resource"),
+        405 => ("MethodNotAllowed", "the server does not allow this method on the requested resource"),
+        409 => ("Conflict", "the server reported a conflict"),
+        406 => {
+            ("NotAcceptable", "the server was unable to respond with a content type that the client supports")
+        }
+        415 => (
+            "UnsupportedMediaType",
+            "the server responded with the status code 415 but did not return more information",
+        ),
+        429 => (
+            "TooManyRequests",
+            "the server has received too many requests and has asked us to try again later",
+        ),
+        500.. => (
+            "InternalError",
+            "an error on the server (\"unknown\") has prevented the request from succeeding",
+        ),
+        _ => ("Unknown", "the server responded with an unknown status"),
+    };
+    let verb = match method {
+        Method::Get => "get",
+        Method::Post => "post",
+        Method::Put => "put",
+        Method::Patch => "patch",
+        Method::Delete => "delete",
+    };
+    let message = if what.is_empty() { message.to_owned() } else { format!("{message} ({verb} {what})") };
+    Status { kind: "Status".into(), message, reason: reason.into(), code }
+}
+
+/// A kubeconfig that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// `--kube-context` or `current-context` names none.
+    #[error("context {0:?} does not exist")]
+    NoContext(String),
+    /// A context names a cluster that is not there.
+    #[error("cluster {0:?} does not exist")]
+    NoCluster(String),
+    /// A file cannot be read or is not a kubeconfig.
+    #[error("error loading config file {path:?}: {cause}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        cause: String,
+    },
+    /// `--kubeconfig` names no file.
+    #[error("stat {0}: no such file or directory")]
+    Missing(String),
+    /// Certificates, credentials, addresses.
+    #[error("{0}")]
+    Other(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_speaks_for_itself() {
+        let body = br#"{"kind":"Status","message":"secrets \"x\" not found","reason":"NotFound","code":404}"#;
+        let error =
+            accept(Response { status: 404, body: body.to_vec() }, Method::Get, "secrets").unwrap_err();
+        assert!(error.is_not_found());
+        assert_eq!(error.to_string(), "secrets \"x\" not found");
+    }
+
+    #[test]
+    fn an_answer_without_a_status_gets_go_clients_words() {
+        let response = Response { status: 401, body: b"nope".to_vec() };
+        let error = accept(response, Method::Get, "").unwrap_err();
+        assert_eq!(error.to_string(), "the server has asked for the client to provide credentials");
+    }
+}

@@ -1,0 +1,116 @@
+//! Sending requests: the one place that talks to a network. Everything above works on requests and answers.
+
+use std::fmt;
+
+/// A request to the API server, as a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The HTTP method.
+    pub method: Method,
+    /// Path and query, from the server's root.
+    pub path: String,
+    /// `Content-Type` of the body.
+    pub content_type: Option<&'static str>,
+    /// `Accept`.
+    pub accept: &'static str,
+    /// The body, or nothing.
+    pub body: Vec<u8>,
+}
+
+/// The methods the API server knows, by the word Kubernetes prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Create.
+    Post,
+    /// Replace.
+    Put,
+    /// Change.
+    Patch,
+    /// Remove.
+    Delete,
+}
+
+impl Method {
+    /// `GET`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// `Get`, as Go's client begins its network errors.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Get => "Get",
+            Self::Post => "Post",
+            Self::Put => "Put",
+            Self::Patch => "Patch",
+            Self::Delete => "Delete",
+        }
+    }
+}
+
+impl Request {
+    /// A request without a body that wants JSON.
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), content_type: None, accept: "application/json", body: Vec::new() }
+    }
+
+    /// The same request with a body.
+    pub fn with_body(self, content_type: &'static str, body: Vec<u8>) -> Self {
+        Self { content_type: Some(content_type), body, ..self }
+    }
+}
+
+/// An answer, whatever its status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+/// No answer came. Displays as Go's `url.Error` does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkError {
+    /// What was being done.
+    pub method: Method,
+    /// The whole URL.
+    pub url: String,
+    /// What went wrong, in the words of Go's `net` where the cause is a common one.
+    pub cause: String,
+}
+
+impl fmt::Display for NetworkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}: {}", self.method.title(), self.url, self.cause)
+    }
+}
+
+impl std::error::Error for NetworkError {}
+
+/// Whatever carries requests to an API server.
+pub trait Transport {
+    /// Sends all of them at the same time and returns the answers in the same order.
+    fn send_all(&self, requests: Vec<Request>) -> Vec<Result<Response, NetworkError>>;
+
+    /// Sends one.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    fn send(&self, request: Request) -> Result<Response, NetworkError> {
+        let (method, url) = (request.method, request.path.clone());
+        self.send_all(vec![request]).pop().unwrap_or(Err(NetworkError {
+            method,
+            url,
+            cause: "no answer".into(),
+        }))
+    }
+}

@@ -1,0 +1,101 @@
+//! A release as the text inside a Secret: base64 of gzip of JSON.
+
+use crate::release::Release;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
+use std::io::{Read, Write};
+
+/// The most JSON a record may hold when it is read. An object in etcd cannot be larger than about 1.5 MiB;
+/// this is what a hostile one could inflate to.
+const MAX_RECORD_BYTES: u64 = 512 << 20;
+
+/// Why a record cannot be read or written. The words are Go's for the causes people meet.
+#[derive(Debug, thiserror::Error)]
+pub enum CodecError {
+    /// Not base64.
+    #[error("illegal base64 data at input byte {0}")]
+    Base64(usize),
+    /// Broken compression.
+    #[error("gzip: {0}")]
+    Gzip(std::io::Error),
+    /// Larger than any record can be.
+    #[error("the record is larger than {MAX_RECORD_BYTES} bytes")]
+    TooLarge,
+    /// JSON, but not an object.
+    #[error("json: cannot unmarshal {0} into Go value of type v1.Release")]
+    NotARelease(&'static str),
+    /// Not a release.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+/// Encodes a release.
+///
+/// # Errors
+/// Only when serialization or compression in memory fails.
+pub fn encode(release: &Release) -> Result<String, CodecError> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(release.to_json()?.as_bytes()).map_err(CodecError::Gzip)?;
+    Ok(STANDARD.encode(encoder.finish().map_err(CodecError::Gzip)?))
+}
+
+/// Decodes a release; text that is not compressed is read as it is, as Helm does for its oldest records.
+///
+/// # Errors
+/// When the text is not a record.
+///
+/// ```
+/// use skiff::{release::Release, storage::codec::{decode, encode}};
+/// let release = Release { name: "web".into(), ..Release::default() };
+/// assert_eq!(decode(&encode(&release).unwrap()).unwrap().name, "web");
+/// ```
+pub fn decode(text: &str) -> Result<Release, CodecError> {
+    let bytes = STANDARD.decode(text).map_err(|error| CodecError::Base64(offset(&error, text.len())))?;
+    if !(bytes.len() > 3 && bytes.starts_with(&[0x1f, 0x8b, 0x08])) {
+        return parse(&bytes);
+    }
+    let mut json = Vec::with_capacity(bytes.len() * 4);
+    GzDecoder::new(bytes.as_slice())
+        .take(MAX_RECORD_BYTES + 1)
+        .read_to_end(&mut json)
+        .map_err(CodecError::Gzip)?;
+    if json.len() as u64 > MAX_RECORD_BYTES {
+        return Err(CodecError::TooLarge);
+    }
+    parse(&json)
+}
+
+/// Serde would take a list for a struct; Go does not.
+fn parse(json: &[u8]) -> Result<Release, CodecError> {
+    match json.trim_ascii_start().first() {
+        Some(b'[') => Err(CodecError::NotARelease("array")),
+        Some(b'"') => Err(CodecError::NotARelease("string")),
+        _ => Ok(serde_json::from_slice(json)?),
+    }
+}
+
+fn offset(error: &base64::DecodeError, length: usize) -> usize {
+    use base64::DecodeError::{InvalidByte, InvalidLastSymbol, InvalidLength, InvalidPadding};
+    match error {
+        InvalidByte(at, _) => *at,
+        InvalidLastSymbol { offset, .. } => *offset,
+        InvalidLength(_) | InvalidPadding => length / 4 * 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_uncompressed_record_is_read() {
+        assert_eq!(decode(&STANDARD.encode(r#"{"name":"old"}"#)).unwrap().name, "old");
+    }
+
+    #[test]
+    fn broken_records_are_errors() {
+        for text in ["%", "", &STANDARD.encode([0x1f, 0x8b, 0x08, 1, 2]), &STANDARD.encode("[]")] {
+            assert!(decode(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What storage says when it cannot.
+
+use super::{codec::CodecError, driver::DriverError};
+
+/// Why a record was not found, read, or stored. Displays as Helm words it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such release, or no such revision.
+    #[error("release: not found")]
+    NotFound,
+    /// The revision is already there: somebody else is at work on the release.
+    #[error("release: already exists")]
+    Exists,
+    /// A release without a deployed revision.
+    #[error("{0:?} has no deployed releases")]
+    NoDeployed(String),
+    /// A release without a readable revision.
+    #[error("no revision for release {0:?}")]
+    NoRevision(String),
+    /// The store failed to give a record.
+    #[error("get: failed to get {key:?}: {source}")]
+    Get {
+        /// The record's key.
+        key: String,
+        /// The store's answer.
+        source: DriverError,
+    },
+    /// A record that is not a release.
+    #[error("get: failed to decode data {key:?}: {source}")]
+    Decode {
+        /// The record's key.
+        key: String,
+        /// What is wrong with it.
+        source: CodecError,
+    },
+    /// The store failed to list.
+    #[error("list: failed to list: {0}")]
+    List(DriverError),
+    /// The store failed to answer a query.
+    #[error("query: failed to query with labels: {0}")]
+    Query(DriverError),
+    /// A release that cannot be encoded.
+    #[error("create: failed to encode release {name:?}: {source}")]
+    EncodeNew {
+        /// The release.
+        name: String,
+        /// Why.
+        source: CodecError,
+    },
+    /// A release that cannot be encoded.
+    #[error("update: failed to encode release {name:?}: {source}")]
+    EncodeUpdate {
+        /// The release.
+        name: String,
+        /// Why.
+        source: CodecError,
+    },
+    /// The store refused a new record.
+    #[error("create: failed to create: {0}")]
+    Create(DriverError),
+    /// The store refused a changed record.
+    #[error("update: failed to update: {0}")]
+    Update(DriverError),
+    /// The store refused to delete.
+    #[error("{0}")]
+    Delete(DriverError),
+    /// Several old revisions could not be removed.
+    #[error("encountered {count} deletion errors. First is: {first}")]
+    Pruning {
+        /// How many.
+        count: usize,
+        /// The first of them.
+        first: Box<Error>,
+    },
+}
+
+impl Error {
+    pub(super) fn get(key: &str, error: DriverError) -> Self {
+        match error {
+            DriverError::NotFound => Self::NotFound,
+            source => Self::Get { key: key.into(), source },
+        }
+    }
+
+    pub(super) fn create(error: DriverError) -> Self {
+        match error {
+            DriverError::Exists => Self::Exists,
+            other => Self::Create(other),
+        }
+    }
+}
