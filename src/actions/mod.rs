@@ -1,1 +1,3 @@
 //! Helm's operations as functions of resolved options; nothing here prints.
+
+pub mod render;

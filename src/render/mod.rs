@@ -1,1 +1,19 @@
-//! Charts and values to manifests.
+//! Charts and values to manifests, as Helm's `pkg/engine` does it.
+
+mod capabilities;
+mod data_funcs;
+mod engine;
+mod error;
+mod excerpt;
+mod files;
+mod funcs;
+mod glob;
+mod objects;
+mod scope;
+
+pub use capabilities::{
+    Capabilities, GO_VERSION, HELM_VERSION, KUBE_CLIENT_VERSION, KubeVersion, KubeVersionError,
+};
+pub use engine::{Engine, ReleaseOptions, RenderValues, Rendered};
+pub use error::RenderError;
+pub use funcs::{Log, Lookup};

@@ -6,7 +6,6 @@ pub mod coalesce;
 pub mod conditions;
 pub mod gotext;
 mod imports;
-pub mod json;
 mod path;
 pub mod schema;
 pub mod strvals;

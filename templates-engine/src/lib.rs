@@ -8,6 +8,7 @@
 //! | [`exec`] | running templates |
 //! | [`fmt`] | Go's `fmt` and `strconv` |
 //! | [`funcs`] | built-ins and Sprig, as tables with Go signatures |
+//! | [`json`] | JSON as `encoding/json` reads and writes it |
 //! | [`regexp`] | Go's regular expressions |
 //! | [`semver`] | Masterminds' versions and constraints |
 //! | [`time`] | Go's times, durations and layouts |
@@ -69,6 +70,7 @@
 pub mod exec;
 pub mod fmt;
 pub mod funcs;
+pub mod json;
 pub mod parse;
 pub mod quote;
 pub mod regexp;

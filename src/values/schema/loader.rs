@@ -1,7 +1,6 @@
 //! The documents behind a schema's references.
 
 use super::{Documents, SCHEMA_URL};
-use crate::values::json::{self, Numbers};
 use crate::values::warning::Warning;
 use boon::UrlLoader;
 use serde_json::Value;
@@ -9,6 +8,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::rc::Rc;
+use templates_engine::json::{self, Numbers};
 
 /// Every document that took part in a compilation, to look keywords up as they were written.
 pub(super) struct Loaded(RefCell<BTreeMap<String, Value>>);

@@ -9,12 +9,12 @@ mod loader;
 mod number;
 mod report;
 
-use crate::values::json::{self, Numbers};
 use crate::values::warning::Warning;
 use boon::{Compiler, Schemas};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::rc::Rc;
+use templates_engine::json::{self, Numbers};
 
 /// Where Helm pretends that a chart's schema lies; relative references start here.
 const SCHEMA_URL: &str = "file:///values.schema.json";

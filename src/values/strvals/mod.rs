@@ -7,10 +7,10 @@
 mod parser;
 
 use super::gotext::{Quoted, QuotedRunes};
-use super::json;
 use parser::{Mode, Parser};
 use serde_json::{Map, Value};
 use std::error::Error as StdError;
+use templates_engine::json;
 
 /// The greatest index that a name may use.
 pub const MAX_INDEX: i64 = 65536;

@@ -1,9 +1,10 @@
 //! The parser behind all five options; [`Mode`] says how a value is read.
 
 use super::{Error, MAX_INDEX, MAX_LIST_NESTING, MAX_NESTED_NAME_LEVEL, Reader};
-use crate::values::{gotext::type_name, json};
+use crate::values::gotext::type_name;
 use serde_json::{Map, Value};
 use std::mem;
+use templates_engine::json;
 
 /// How the text after a name's `=` becomes a value.
 pub(super) enum Mode<'a> {

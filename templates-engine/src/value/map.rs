@@ -46,6 +46,13 @@ impl Map {
         Self { map_type, body: Rc::new(Body { nil: true, entries: RefCell::default() }) }
     }
 
+    /// The same map under another type (`common.Values` over `map[string]interface {}`): what one
+    /// holder sets, the other sees.
+    #[must_use]
+    pub fn with_type(&self, map_type: &'static Type) -> Self {
+        Self { map_type, body: self.body.clone() }
+    }
+
     /// Whether this is a nil map to which nothing was added.
     pub fn is_nil(&self) -> bool {
         self.body.nil && self.is_empty()

@@ -6,7 +6,7 @@
 use serde_json::{Map, Number, Value};
 
 /// How deep arrays and objects may be nested. Go allows 10000, on a stack that grows.
-pub(crate) const MAX_DEPTH: usize = 512;
+pub const MAX_DEPTH: usize = 512;
 
 /// Why a text is not JSON.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -14,7 +14,10 @@ pub enum Error {
     /// There is no text.
     #[error("EOF")]
     Empty,
-    /// The text ends inside a value.
+    /// The text is empty or ends inside a value, as `json.Unmarshal` says it.
+    #[error("unexpected end of JSON input")]
+    EndOfInput,
+    /// The text ends inside a value, as a decoder of a stream says it.
     #[error("unexpected EOF")]
     End,
     /// A byte that may not stand here, and what Go was doing.
@@ -44,7 +47,7 @@ fn quoted(byte: u8) -> String {
         b'\'' => "'\\''".to_owned(),
         b'"' => "'\"'".to_owned(),
         _ => {
-            let text = super::gotext::Quoted(char::from(byte).encode_utf8(&mut [0; 4])).to_string();
+            let text = crate::fmt::quote(char::from(byte).encode_utf8(&mut [0; 4]).as_bytes());
             format!("'{}'", &text[1..text.len() - 1])
         }
     }
@@ -52,22 +55,50 @@ fn quoted(byte: u8) -> String {
 
 /// How a number becomes a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Numbers {
+pub enum Numbers {
     /// `float64`, Go's default.
     Float,
     /// As written where 64 bits hold it, as with Go's `UseNumber`.
     Exact,
 }
 
+/// `json.Unmarshal` into an `interface{}`: every number is a float.
+///
+/// # Errors
+/// Go's text: [`Error::EndOfInput`] when the text is empty or ends inside a value.
+///
+/// ```
+/// let error = templates_engine::json::unmarshal(b"{\"a\": }").unwrap_err();
+/// assert_eq!(error.to_string(), "invalid character '}' looking for beginning of value");
+/// ```
+pub fn unmarshal(text: &[u8]) -> Result<Value, Error> {
+    let text = String::from_utf8_lossy(text);
+    let mut decoder = Decoder { text: &text, at: 0, numbers: Numbers::Float };
+    let value = decoder.value(0).map_err(|error| match error {
+        Error::Empty | Error::End => Error::EndOfInput,
+        other => other,
+    })?;
+    match decoder.after_blanks() {
+        Some(byte) => Err(Error::Character { byte, context: "after top-level value" }),
+        None => Ok(value),
+    }
+}
+
 /// The first value of `text` and the number of bytes that it takes, leading blanks included.
-pub(crate) fn first_value(text: &str) -> Result<(Value, usize), Error> {
+///
+/// # Errors
+/// What is wrong with it.
+pub fn first_value(text: &str) -> Result<(Value, usize), Error> {
     let mut decoder = Decoder { text, at: 0, numbers: Numbers::Float };
     let value = decoder.value(0)?;
     Ok((value, decoder.at))
 }
 
 /// The one value that `text` is, blanks around it allowed.
-pub(crate) fn whole_value(text: &str, numbers: Numbers) -> Result<Value, Error> {
+///
+/// # Errors
+/// What is wrong with it, or what follows it.
+pub fn whole_value(text: &str, numbers: Numbers) -> Result<Value, Error> {
     let mut decoder = Decoder { text, at: 0, numbers };
     if decoder.after_blanks().is_none() {
         return Err(Error::Empty);
@@ -77,7 +108,10 @@ pub(crate) fn whole_value(text: &str, numbers: Numbers) -> Result<Value, Error> 
 }
 
 /// The object that `text` is, blanks around it allowed; `null` is an empty one.
-pub(crate) fn object(text: &str) -> Result<Map<String, Value>, Error> {
+///
+/// # Errors
+/// What is wrong with it, or that it is no object.
+pub fn object(text: &str) -> Result<Map<String, Value>, Error> {
     match whole_value(text, Numbers::Float)? {
         Value::Object(map) => Ok(map),
         Value::Null => Ok(Map::new()),

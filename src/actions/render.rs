@@ -1,0 +1,192 @@
+//! A chart and its values become a release's content: manifest, hooks and notes
+//! (`renderResources` of Helm's `pkg/action/action.go`).
+
+use crate::{
+    chart::Chart,
+    manifest::{INSTALL_ORDER, Manifest, SortError, Sorted, sort_manifests},
+    release::hook::Hook,
+    render::{Engine, Log, RenderError, RenderValues, Rendered},
+};
+use std::{collections::BTreeMap, fmt::Write};
+
+/// What to make of a chart.
+#[derive(Clone)]
+pub struct ContentOptions {
+    /// How templates are rendered.
+    pub engine: Engine,
+    /// Whether `crds/` goes into the manifest.
+    pub include_crds: bool,
+    /// Whether Secrets are left out of the manifest, with a line that says so.
+    pub hide_secret: bool,
+    /// Whether subcharts' notes follow the chart's.
+    pub sub_notes: bool,
+}
+
+/// A release's content.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    /// Custom resource definitions that `include_crds` asked for: path and text.
+    pub crds: Vec<Document>,
+    /// The documents that are no hooks, in install order.
+    pub manifests: Vec<Document>,
+    /// The hooks, in install order.
+    pub hooks: Vec<Hook>,
+    /// The rendered `NOTES.txt`.
+    pub notes: String,
+    /// What lint mode let pass, and hooks with unknown events.
+    pub log: Vec<Log>,
+    /// Hook annotations that name no known event; Helm leaves such documents out.
+    pub unknown_hooks: Vec<String>,
+}
+
+/// A document and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// The path after `# Source:`.
+    pub path: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Why there is no content. Displays as Helm words it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ContentError {
+    /// The chart does not take this version of Kubernetes.
+    #[error("chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {version}")]
+    KubeVersion {
+        /// The chart's range.
+        wanted: String,
+        /// The version at hand.
+        version: String,
+    },
+    /// A template failed.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// A rendered document is not YAML, or has no usable head.
+    #[error("{error}")]
+    Sort {
+        /// Which, and why.
+        error: SortError,
+        /// Everything that was rendered, for `--debug`.
+        rendered: String,
+    },
+}
+
+impl Content {
+    /// The release's manifest as Helm records it: each document after `---` and its source.
+    pub fn manifest(&self) -> String {
+        let mut manifest = String::new();
+        for document in self.crds.iter().chain(&self.manifests) {
+            document.append_to(&mut manifest);
+        }
+        manifest
+    }
+}
+
+impl Document {
+    /// Appends the document as Helm prints it.
+    pub fn append_to(&self, out: &mut String) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "---\n# Source: {}\n{}", self.path, self.text);
+    }
+}
+
+const NOTES: &str = "NOTES.txt";
+
+/// Renders a chart whose dependencies have been processed.
+///
+/// # Errors
+/// When the chart refuses the Kubernetes version, a template fails, or a document is not YAML.
+pub fn content(
+    chart: &Chart,
+    values: &RenderValues,
+    options: &ContentOptions,
+) -> Result<Content, ContentError> {
+    check_kube_version(chart, values)?;
+    let Rendered { files, log } = options.engine.render(chart, values)?;
+    let (files, invalid) = texts(files);
+    let (notes, files) = take_notes(chart, files, options.sub_notes);
+    let sorted = match invalid {
+        Some(error) => Err(error),
+        None => sort_manifests(&files, INSTALL_ORDER),
+    };
+    let Sorted { hooks, manifests, unknown_hooks } =
+        sorted.map_err(|error| ContentError::Sort { error, rendered: blob(&files) })?;
+    let crds = if options.include_crds { crds(chart) } else { Vec::new() };
+    let manifests = manifests.into_iter().map(|manifest| document(manifest, options.hide_secret)).collect();
+    Ok(Content { crds, manifests, hooks, notes, log, unknown_hooks })
+}
+
+fn check_kube_version(chart: &Chart, values: &RenderValues) -> Result<(), ContentError> {
+    let wanted = &chart.metadata.kube_version;
+    let at_hand = &values.capabilities.kube_version;
+    if wanted.is_empty() || at_hand.satisfies(wanted) {
+        return Ok(());
+    }
+    Err(ContentError::KubeVersion { wanted: wanted.clone(), version: at_hand.version.clone() })
+}
+
+/// Files as text; go-yaml refuses bytes that are not UTF-8, so the first such file is an error
+/// (unless it is a NOTES.txt, which is never read as YAML).
+fn texts(files: BTreeMap<String, Vec<u8>>) -> (BTreeMap<String, String>, Option<SortError>) {
+    let mut invalid = None;
+    let texts = files.into_iter().map(|(path, bytes)| {
+        let text = String::from_utf8(bytes).unwrap_or_else(|error| {
+            if !path.ends_with(NOTES) && invalid.is_none() {
+                invalid = crate::manifest::Head::parse_bytes(error.as_bytes())
+                    .err()
+                    .map(|source| SortError { path: path.clone(), source });
+            }
+            String::from_utf8_lossy(error.as_bytes()).into_owned()
+        });
+        (path, text)
+    });
+    (texts.collect(), invalid)
+}
+
+/// Notes are no manifest: they are taken out, and only the chart's own are kept unless asked.
+fn take_notes(
+    chart: &Chart,
+    files: BTreeMap<String, String>,
+    sub_notes: bool,
+) -> (String, BTreeMap<String, String>) {
+    let own = format!("{}/templates/{NOTES}", chart.name());
+    let mut notes = String::new();
+    let mut others = BTreeMap::new();
+    for (path, text) in files {
+        if !path.ends_with(NOTES) {
+            others.insert(path, text);
+        } else if sub_notes || path == own {
+            if !notes.is_empty() {
+                notes.push('\n');
+            }
+            notes.push_str(&text);
+        }
+    }
+    (notes, others)
+}
+
+fn blob(files: &BTreeMap<String, String>) -> String {
+    let mut blob = String::new();
+    for (path, text) in files.iter().filter(|(_, text)| !text.trim().is_empty()) {
+        Document { path: path.clone(), text: text.clone() }.append_to(&mut blob);
+    }
+    blob
+}
+
+fn crds(chart: &Chart) -> Vec<Document> {
+    let placed = chart.placed();
+    let crds = placed.iter().flat_map(|placed| placed.crds());
+    crds.map(|crd| Document {
+        path: crd.filename(),
+        text: String::from_utf8_lossy(&crd.file.data).into_owned(),
+    })
+    .collect()
+}
+
+fn document(manifest: Manifest, hide_secret: bool) -> Document {
+    let hidden = hide_secret && manifest.head.kind == "Secret" && manifest.head.version == "v1";
+    let text =
+        if hidden { "# HIDDEN: The Secret output has been suppressed".to_owned() } else { manifest.content };
+    Document { path: manifest.name, text }
+}

@@ -1,0 +1,218 @@
+//! Helm's engine: the templates of a chart and its subcharts as one set (`pkg/engine/engine.go`).
+
+use super::{
+    capabilities::Capabilities,
+    error::{RenderError, cleanup_parse_error, reformat_exec_error},
+    excerpt,
+    funcs::{self, Log, Lookup},
+    scope::{self, Renderable},
+};
+use crate::chart::Chart;
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::Value as Json;
+use std::{collections::BTreeMap, error::Error, sync::Arc, thread};
+use templates_engine::{
+    exec::{ExecError, Host, Limits, MissingKey, TemplateSet},
+    value::Value,
+};
+
+/// The stack of the thread that renders: Helm's bound of 1,000 nested includes must fit, with what
+/// the templates nest between them.
+const STACK: usize = 512 << 20;
+/// What the engine may use of it; the rest is for the functions it calls last.
+const ENGINE_STACK: usize = STACK - (8 << 20);
+
+/// How to render.
+#[derive(Clone, Default)]
+pub struct Engine {
+    /// A missing key is an error.
+    pub strict: bool,
+    /// `required` and `fail` log instead of failing, and `lookup` finds nothing.
+    pub lint_mode: bool,
+    /// `getHostByName` asks the resolver.
+    pub enable_dns: bool,
+    /// What `lookup` asks; without it every lookup finds nothing.
+    pub lookup: Option<Arc<dyn Lookup>>,
+}
+
+/// What templates are rendered with.
+#[derive(Clone, Debug)]
+pub struct RenderValues {
+    /// `.Values` of the root chart: coalesced, a map.
+    pub values: Json,
+    /// `.Release`.
+    pub release: ReleaseOptions,
+    /// `.Capabilities`.
+    pub capabilities: Capabilities,
+    /// Now, for the date functions.
+    pub now: Timestamp,
+}
+
+/// `.Release`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseOptions {
+    /// The release's name.
+    pub name: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its revision, from 1.
+    pub revision: i64,
+    /// Whether this is an upgrade or rollback; an install otherwise.
+    pub is_upgrade: bool,
+}
+
+/// The rendered files, and what rendering had to say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    /// Text by full path (`chart/charts/sub/templates/x.yaml`); partials are not in it.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// What lint mode let pass.
+    pub log: Vec<Log>,
+}
+
+impl Engine {
+    /// Renders every template of the chart and its subcharts.
+    ///
+    /// ```
+    /// use skiff::{chart::{Chart, File}, render::{Capabilities, Engine, ReleaseOptions, RenderValues}};
+    ///
+    /// let mut chart = Chart::default();
+    /// chart.metadata.name = "web".into();
+    /// let text = "name: {{ .Release.Name }}-{{ .Chart.Name }}\n";
+    /// chart.templates.push(File { name: "templates/a.yaml".into(), data: text.into(), ..File::default() });
+    ///
+    /// let values = RenderValues {
+    ///     values: serde_json::json!({}),
+    ///     release: ReleaseOptions {
+    ///         name: "demo".into(), namespace: "default".into(), revision: 1, is_upgrade: false,
+    ///     },
+    ///     capabilities: Capabilities::default(),
+    ///     now: jiff::Timestamp::UNIX_EPOCH,
+    /// };
+    /// let rendered = Engine::default().render(&chart, &values)?;
+    /// assert_eq!(rendered.files["web/templates/a.yaml"], b"name: demo-web\n");
+    /// # Ok::<(), skiff::render::RenderError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first template that does not parse or fails, in Helm's words.
+    pub fn render(&self, chart: &Chart, values: &RenderValues) -> Result<Rendered, RenderError> {
+        thread::scope(|scope| {
+            let thread = thread::Builder::new().name("render".into()).stack_size(STACK);
+            let handle = thread
+                .spawn_scoped(scope, || self.render_here(chart, values))
+                .map_err(|error| RenderError::new(format!("rendering template failed: {error}")))?;
+            handle.join().unwrap_or_else(|_| Err(RenderError::new("rendering template failed")))
+        })
+    }
+
+    fn render_here(&self, chart: &Chart, values: &RenderValues) -> Result<Rendered, RenderError> {
+        let host = RenderHost { now: values.now, enable_dns: self.enable_dns };
+        let templates = in_parse_order(scope::all_templates(chart, values));
+        let (functions, log) = funcs::function_map(self);
+        let missing = if self.strict { MissingKey::Error } else { MissingKey::Zero };
+        let limits = Limits { stack: ENGINE_STACK, ..Limits::default() };
+        let mut set = TemplateSet::new("gotpl", functions).missing_key(missing).limits(limits);
+        for template in &templates {
+            set.parse(&template.name, &*template.file.data).map_err(|error| {
+                let message = cleanup_parse_error(&template.name, &error.to_string());
+                RenderError::new(message).with_excerpt(excerpt::of_line(&template.file.data, error.line))
+            })?;
+        }
+        let mut files = BTreeMap::new();
+        for template in templates.iter().filter(|template| !is_partial(&template.name)) {
+            template.scope.insert("Template", template_values(template));
+            let data = Value::Map(template.scope.clone());
+            let output = set
+                .execute(&host, &template.name, &data)
+                .map_err(|error| exec_error(&templates, &template.name, &error))?;
+            files.insert(template.name.clone(), without_no_value(output));
+        }
+        Ok(Rendered { files, log: log.take() })
+    }
+}
+
+/// Files nearer the root come later, so that their definitions win; among equals the later name
+/// comes first.
+fn in_parse_order(mut templates: Vec<Renderable<'_>>) -> Vec<Renderable<'_>> {
+    let depth = |name: &str| name.bytes().filter(|byte| *byte == b'/').count();
+    templates.sort_by(|a, b| (depth(&b.name), &b.name).cmp(&(depth(&a.name), &a.name)));
+    // Of two files with one name the last one read stays, as in Helm's map.
+    templates.dedup_by(|a, b| a.name == b.name);
+    templates
+}
+
+fn is_partial(name: &str) -> bool {
+    name.rsplit('/').next().is_some_and(|base| base.starts_with('_'))
+}
+
+/// `.Template`.
+fn template_values(template: &Renderable<'_>) -> Value {
+    let entries = [("Name", template.name.as_str()), ("BasePath", template.base_path.as_str())];
+    Value::Map(templates_engine::value::Map::new(
+        &scope::VALUES,
+        entries.map(|(key, value)| (key.into(), Value::from(value))),
+    ))
+}
+
+/// With `missingkey=zero` Go still prints `<no value>` for a missing key; Helm removes the words.
+pub(super) fn without_no_value(output: Vec<u8>) -> Vec<u8> {
+    const NO_VALUE: &[u8] = b"<no value>";
+    let mut found = memchr::memmem::find_iter(&output, NO_VALUE).peekable();
+    if found.peek().is_none() {
+        drop(found);
+        return output;
+    }
+    let mut kept = Vec::with_capacity(output.len());
+    let mut from = 0;
+    for at in found {
+        kept.extend_from_slice(&output[from..at]);
+        from = at + NO_VALUE.len();
+    }
+    kept.extend_from_slice(&output[from..]);
+    kept
+}
+
+fn exec_error(templates: &[Renderable<'_>], name: &str, error: &ExecError) -> RenderError {
+    let mut chain = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        chain.push(error.to_string());
+        cause = error.source();
+    }
+    let place = error.innermost().location().or(error.location());
+    let excerpt = place.and_then(|place| {
+        let template = templates.iter().find(|template| template.name == place.source)?;
+        excerpt::of_place(&template.file.data, place)
+    });
+    RenderError::new(reformat_exec_error(name, &chain)).with_excerpt(excerpt)
+}
+
+/// The world as templates see it.
+struct RenderHost {
+    now: Timestamp,
+    enable_dns: bool,
+}
+
+impl Host for RenderHost {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn local_zone(&self) -> TimeZone {
+        TimeZone::system()
+    }
+
+    fn fill_random(&self, buffer: &mut [u8]) {
+        // A machine without randomness cannot make keys; nothing sensible can be rendered there.
+        getrandom::fill(buffer).expect("the system gives random bytes");
+    }
+
+    fn host_by_name(&self, name: &str) -> Option<String> {
+        if !self.enable_dns {
+            return None;
+        }
+        let addresses = std::net::ToSocketAddrs::to_socket_addrs(&(name, 0)).ok()?;
+        addresses.map(|address| address.ip().to_string()).next()
+    }
+}

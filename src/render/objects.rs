@@ -1,0 +1,200 @@
+//! `.Capabilities` and its parts as templates see them.
+
+use super::capabilities::{Capabilities, GO_VERSION, HELM_VERSION, KUBE_CLIENT_VERSION, KubeVersion};
+use std::any::Any;
+use templates_engine::{
+    exec::{Call, FuncError},
+    value::{Object, Signature, Type, Value},
+};
+
+/// Helm's `*common.Capabilities`.
+#[derive(Debug)]
+pub(super) struct CapabilitiesObject {
+    kube_version: Value,
+    api_versions: Value,
+    helm_version: Value,
+}
+
+impl CapabilitiesObject {
+    pub(super) fn new(capabilities: &Capabilities) -> Self {
+        Self {
+            kube_version: Value::object(KubeVersionObject(capabilities.kube_version.clone())),
+            api_versions: Value::object(VersionSet(capabilities.api_versions.clone())),
+            helm_version: Value::object(BuildInfo),
+        }
+    }
+}
+
+impl Object for CapabilitiesObject {
+    fn type_name(&self) -> &str {
+        "*common.Capabilities"
+    }
+
+    fn kind_name(&self) -> &str {
+        "ptr"
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        self.fields().into_iter().find(|(field, _)| *field == name).map(|(_, value)| value)
+    }
+
+    fn fields(&self) -> Vec<(&str, Value)> {
+        vec![
+            ("KubeVersion", self.kube_version.clone()),
+            ("APIVersions", self.api_versions.clone()),
+            ("HelmVersion", self.helm_version.clone()),
+        ]
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        let part = |value: &Value| match value {
+            Value::Object(object) => object.to_json(),
+            _ => serde_json::Value::Null,
+        };
+        serde_json::json!({
+            "KubeVersion": part(&self.kube_version),
+            "APIVersions": part(&self.api_versions),
+            "HelmVersion": part(&self.helm_version),
+        })
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Helm's `common.KubeVersion`; it prints as its normalized version.
+#[derive(Debug)]
+struct KubeVersionObject(KubeVersion);
+
+impl Object for KubeVersionObject {
+    fn type_name(&self) -> &str {
+        "common.KubeVersion"
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        match name {
+            "Version" => Some(Value::from(self.0.version.as_str())),
+            "Major" => Some(Value::from(self.0.major.as_str())),
+            "Minor" => Some(Value::from(self.0.minor.as_str())),
+            _ => None,
+        }
+    }
+
+    fn fields(&self) -> Vec<(&str, Value)> {
+        vec![
+            ("Version", Value::from(self.0.version.as_str())),
+            ("normalizedVersion", Value::from(self.0.normalized.as_str())),
+            ("Major", Value::from(self.0.major.as_str())),
+            ("Minor", Value::from(self.0.minor.as_str())),
+        ]
+    }
+
+    fn method(&self, name: &str) -> Option<Signature> {
+        matches!(name, "GitVersion" | "String").then(|| Signature::fixed(&[], Type::String))
+    }
+
+    fn call_method(&self, _: &mut Call<'_>, name: &str, _: &[Value]) -> Result<Value, FuncError> {
+        Ok(Value::from(if name == "GitVersion" { self.0.version.as_str() } else { self.0.display() }))
+    }
+
+    fn display(&self) -> Option<String> {
+        Some(self.0.display().to_owned())
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({"Version": self.0.version, "Major": self.0.major, "Minor": self.0.minor})
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Helm's `common.VersionSet`.
+#[derive(Debug)]
+struct VersionSet(Vec<String>);
+
+impl Object for VersionSet {
+    fn type_name(&self) -> &str {
+        "common.VersionSet"
+    }
+
+    fn kind_name(&self) -> &str {
+        "slice"
+    }
+
+    fn field(&self, _: &str) -> Option<Value> {
+        None
+    }
+
+    fn method(&self, name: &str) -> Option<Signature> {
+        (name == "Has").then(|| Signature::fixed(&[Type::String], Type::Bool))
+    }
+
+    fn call_method(&self, _: &mut Call<'_>, _: &str, args: &[Value]) -> Result<Value, FuncError> {
+        let wanted = args.first().and_then(Value::as_str);
+        Ok(Value::Bool(wanted.is_some_and(|wanted| self.0.iter().any(|v| v.as_bytes() == wanted.as_bytes()))))
+    }
+
+    fn entries(&self) -> Option<Vec<(Value, Value)>> {
+        let items = self.0.iter().enumerate();
+        Some(
+            items
+                .map(|(i, v)| (Value::int(i64::try_from(i).unwrap_or(i64::MAX)), Value::from(v.as_str())))
+                .collect(),
+        )
+    }
+
+    fn display(&self) -> Option<String> {
+        Some(format!("[{}]", self.0.join(" ")))
+    }
+
+    fn truth(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        self.0.iter().map(String::as_str).collect()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Helm's `version.BuildInfo`.
+#[derive(Debug)]
+struct BuildInfo;
+
+impl Object for BuildInfo {
+    fn type_name(&self) -> &str {
+        "version.BuildInfo"
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        self.fields().into_iter().find(|(field, _)| *field == name).map(|(_, value)| value)
+    }
+
+    fn fields(&self) -> Vec<(&str, Value)> {
+        vec![
+            ("Version", Value::from(HELM_VERSION)),
+            ("GitCommit", Value::from("")),
+            ("GitTreeState", Value::from("")),
+            ("GoVersion", Value::from(GO_VERSION)),
+            ("KubeClientVersion", Value::from(KUBE_CLIENT_VERSION)),
+        ]
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "version": HELM_VERSION,
+            "go_version": GO_VERSION,
+            "kube_client_version": KUBE_CLIENT_VERSION,
+        })
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
