@@ -79,10 +79,23 @@ impl<'t> State<'_, 't> {
                     .map(|value| Operand::of(&signature.returns, value))
             }
         };
-        outcome.map_err(|cause| {
-            self.at = Some(node);
-            self.call_failed(name, cause)
-        })
+        match outcome {
+            Ok(value) => self.check_size(value),
+            Err(cause) => {
+                self.at = Some(node);
+                Err(self.call_failed(name, cause))
+            }
+        }
+    }
+
+    /// Strings that double in a loop never reach the output: they are bounded where they come from.
+    fn check_size(&self, value: Operand) -> Result<Operand> {
+        match &value.value {
+            Value::Str(text) if text.len() > self.run.limits.output => {
+                Err(self.limit(format!("exceeded maximum text of {} bytes", self.run.limits.output)))
+            }
+            _ => Ok(value),
+        }
     }
 
     fn call_failed(&self, name: &[u8], cause: FuncError) -> super::ExecError {

@@ -6,7 +6,7 @@ use crate::{
     value::{Str, Value},
 };
 use jiff::{Timestamp, tz::TimeZone};
-use std::{error::Error, fmt, rc::Rc};
+use std::{error::Error, fmt, sync::Arc};
 
 /// The outside world as template functions may see it: clock, randomness, environment, names.
 pub trait Host {
@@ -105,7 +105,7 @@ enum Refusal {
     /// A nested execution's failure, handed on as it is.
     Exec(ExecError),
     /// `fmt.Errorf("prefix: %w", cause)`.
-    Wrapped(Rc<(String, Box<dyn Error + 'static>)>),
+    Wrapped(Arc<(String, Box<dyn Error + Send + Sync + 'static>)>),
 }
 
 impl FuncError {
@@ -116,8 +116,8 @@ impl FuncError {
 
     /// Go's `fmt.Errorf("prefix: %w", cause)`: the text is `prefix: cause`, and the cause stays
     /// reachable through `source`.
-    pub fn wrap(prefix: impl Into<String>, cause: impl Error + 'static) -> Self {
-        Self(Refusal::Wrapped(Rc::new((prefix.into(), Box::new(cause)))))
+    pub fn wrap(prefix: impl Into<String>, cause: impl Error + Send + Sync + 'static) -> Self {
+        Self(Refusal::Wrapped(Arc::new((prefix.into(), Box::new(cause)))))
     }
 
     /// The kind of a nested execution that ran into a limit.

@@ -50,7 +50,7 @@ impl Run {
         text: &Str,
         data: &Value,
     ) -> Result<Vec<u8>, TextError> {
-        let trees = parse::parse(name, text, scope.funcs(), self.limits.stack)?;
+        let trees = parse::parse(name, text, scope.funcs(), self.stack)?;
         let inner = Scope::with(scope, &trees);
         match trees.iter().find(|tree| *tree.name == *name.as_bytes()) {
             Some(main) => Ok(self.execute_tree(host, &inner, main, data)?),

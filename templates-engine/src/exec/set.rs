@@ -2,7 +2,7 @@
 
 use super::{ExecError, FuncMap, Host, Limits, run::Run};
 use crate::{
-    parse::{self, ParseError, Tree},
+    parse::{self, ParseError, Stack, Tree},
     value::{Str, Value},
 };
 use std::{collections::BTreeMap, rc::Rc};
@@ -64,7 +64,7 @@ impl TemplateSet {
     /// Go's [`ParseError`]; the set is unchanged then.
     pub fn parse(&mut self, name: &str, text: impl Into<Str>) -> Result<(), ParseError> {
         let text = text.into();
-        for tree in parse::parse(name, &text, &self.funcs, self.limits.stack)? {
+        for tree in parse::parse(name, &text, &self.funcs, Stack::here(self.limits.stack))? {
             if self.templates.contains_key(&tree.name) && tree.is_empty() {
                 continue;
             }

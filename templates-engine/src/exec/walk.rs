@@ -204,7 +204,7 @@ impl<'r, 't> State<'r, 't> {
                 return Err(self.error(format!("can't print {name} of type {}", object.type_name())));
             }
             value => {
-                if !fmt::append_printable(self.out, value) {
+                if !fmt::append_printable(self.out, value, self.run.limits.output) {
                     self.at = Some(NodeRef::Node(node));
                     return Err(self.limit("can't print a value that nests too deep or holds itself"));
                 }

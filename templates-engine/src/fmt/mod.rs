@@ -49,36 +49,38 @@ pub fn sprintf(format: &[u8], args: &[Value]) -> Vec<u8> {
     printer.finish()
 }
 
-/// Appends a value as `fmt.Fprint` writes it alone. Says whether it was written whole: `false` means
-/// that it holds itself, or nests or expands beyond [`MAX_PRINT_DEPTH`] or [`MAX_PRINT_SIZE`].
-pub(crate) fn append_value(out: &mut Vec<u8>, value: &Value) -> bool {
+/// Appends a value as `fmt.Fprint` writes it alone.
+pub(crate) fn append_value(out: &mut Vec<u8>, value: &Value) {
+    append(out, value, MAX_PRINT_SIZE, false);
+}
+
+/// Appends a value as a template prints it: what a pointer points to, and `<no value>` for nil. Says
+/// whether it was written whole: `false` means that it holds itself, or nests or expands beyond
+/// [`MAX_PRINT_DEPTH`] or `max` bytes.
+pub(crate) fn append_printable(out: &mut Vec<u8>, value: &Value, max: usize) -> bool {
+    if value.is_nil() {
+        out.extend_from_slice(b"<no value>");
+        return true;
+    }
+    append(out, value, max, true)
+}
+
+fn append(out: &mut Vec<u8>, value: &Value, max: usize, indirect: bool) -> bool {
     match value {
         Value::Str(s) => out.extend_from_slice(s),
         Value::Bool(b) => out.extend_from_slice(if *b { b"true" } else { b"false" }),
         Value::Int(_, n) => number::append_decimal(out, *n),
         _ => {
-            let mut printer = Printer::into(std::mem::take(out));
-            printer.print(std::slice::from_ref(value));
+            let mut printer = Printer::into(std::mem::take(out), max);
+            if indirect {
+                printer.print_indirect(value);
+            } else {
+                printer.print(std::slice::from_ref(value));
+            }
             let whole = printer.is_whole();
             *out = printer.finish();
             return whole;
         }
-    }
-    true
-}
-
-/// [`append_value`] as a template prints it: what a pointer points to, and `<no value>` for nil.
-pub(crate) fn append_printable(out: &mut Vec<u8>, value: &Value) -> bool {
-    match value {
-        Value::Nil => out.extend_from_slice(b"<no value>"),
-        Value::Object(_) => {
-            let mut printer = Printer::into(std::mem::take(out));
-            printer.print_indirect(value);
-            let whole = printer.is_whole();
-            *out = printer.finish();
-            return whole;
-        }
-        _ => return append_value(out, value),
     }
     true
 }

@@ -7,10 +7,9 @@ use crate::value::{FloatKind, List, Map, Object, ObjectRef, Type, Value};
 /// holds itself.
 pub const MAX_PRINT_DEPTH: usize = 400;
 /// Text beyond this many bytes is not written: a few shared lists can stand for more than memory holds.
-pub const MAX_PRINT_SIZE: usize = 512 << 20;
+pub const MAX_PRINT_SIZE: usize = 64 << 20;
 
 /// The state of one formatting call.
-#[derive(Default)]
 pub(super) struct Printer {
     pub(super) out: Vec<u8>,
     pub(super) flags: Flags,
@@ -18,13 +17,21 @@ pub(super) struct Printer {
     erroring: bool,
     /// A pointer at the top prints as what it points to.
     indirect: bool,
+    /// Containers are cut short when the text is longer than this.
+    max: usize,
     cut: bool,
 }
 
+impl Default for Printer {
+    fn default() -> Self {
+        Self::into(Vec::new(), MAX_PRINT_SIZE)
+    }
+}
+
 impl Printer {
-    /// A printer that appends.
-    pub(super) fn into(out: Vec<u8>) -> Self {
-        Self { out, ..Self::default() }
+    /// A printer that appends, up to `max` bytes.
+    pub(super) fn into(out: Vec<u8>, max: usize) -> Self {
+        Self { out, flags: Flags::default(), erroring: false, indirect: false, max, cut: false }
     }
 
     pub(super) fn finish(self) -> Vec<u8> {
@@ -118,7 +125,7 @@ impl Printer {
             },
             Value::Str(s) => self.string(s, verb, named),
             Value::List(_) | Value::Map(_) | Value::Object(_)
-                if depth >= MAX_PRINT_DEPTH || self.out.len() > MAX_PRINT_SIZE =>
+                if depth >= MAX_PRINT_DEPTH || self.out.len() > self.max =>
             {
                 self.cut = true;
                 self.text("...");

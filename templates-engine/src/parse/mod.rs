@@ -40,7 +40,7 @@ type Result<T> = std::result::Result<T, ParseError>;
 ///
 /// # Errors
 /// Go's [`ParseError`], also for an undefined function.
-pub(crate) fn parse(name: &str, text: &Str, funcs: &FuncMap, stack: usize) -> Result<Vec<Rc<Tree>>> {
+pub(crate) fn parse(name: &str, text: &Str, funcs: &FuncMap, stack: Stack) -> Result<Vec<Rc<Tree>>> {
     let source = Rc::new(Source { name: name.into(), text: text.clone() });
     let mut parser = Parser {
         lex: Lexer::new(text, !funcs.contains(b"break"), !funcs.contains(b"continue")),
@@ -52,7 +52,7 @@ pub(crate) fn parse(name: &str, text: &Str, funcs: &FuncMap, stack: usize) -> Re
         names: vec![b"$"],
         scope: Frame::default(),
         block_depth: 0,
-        stack: Stack::here(stack),
+        stack,
     };
     if text.len() >= u32::MAX as usize {
         return Err(parser.error("text is too large"));

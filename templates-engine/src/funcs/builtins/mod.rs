@@ -147,7 +147,7 @@ fn joined(args: &[Value]) -> Vec<u8> {
     }
     if let [single] = args {
         let mut out = Vec::new();
-        fmt::append_printable(&mut out, single);
+        fmt::append_printable(&mut out, single, fmt::MAX_PRINT_SIZE);
         return out;
     }
     let shown = |arg: &Value| if arg.is_nil() { "<no value>".into() } else { arg.clone() };
