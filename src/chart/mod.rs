@@ -1,9 +1,13 @@
 //! The chart model: loading, saving, scaffolding.
 
 mod decode;
+pub mod ignore;
+pub mod io;
+pub mod load;
 mod metadata;
 mod model;
 mod moment;
+pub mod path;
 mod validate;
 mod wire;
 

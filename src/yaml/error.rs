@@ -27,7 +27,7 @@ pub enum Error {
     TooDeep,
     /// What `yaml.Unmarshal` of sigs.k8s.io/yaml says when its first step fails.
     #[error("error converting YAML to JSON: {0}")]
-    Convert(#[source] Box<Error>),
+    Convert(Box<Error>),
     /// What `yaml.Unmarshal` of sigs.k8s.io/yaml says when its second step fails.
     #[error("error unmarshaling JSON: while decoding JSON: {0}")]
     Unmarshal(String),

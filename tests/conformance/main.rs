@@ -2,8 +2,8 @@
 //!
 //! Built only with `--features peers`; a peer that is missing fails the tests, it never skips them.
 
-mod schema;
 mod cli;
+mod schema;
 mod strvals;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,0 +1,104 @@
+//! Paths as Go's `path` package treats them: text with `/`, cleaned without looking at a disk.
+
+use std::path::{Path, PathBuf};
+
+/// The shortest equal path: no `.`, no inner `..`, no doubled or trailing `/`; `.` when nothing is left.
+///
+/// ```
+/// use skiff::chart::path::clean;
+/// assert_eq!(clean("a//b/../c/."), "a/c");
+/// assert_eq!(clean("../.."), "../..");
+/// assert_eq!(clean("/.."), "/");
+/// assert_eq!(clean(""), ".");
+/// ```
+pub fn clean(path: &str) -> String {
+    let rooted = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => match parts.last() {
+                Some(&last) if last != ".." => {
+                    parts.pop();
+                }
+                _ if rooted => {}
+                _ => parts.push(".."),
+            },
+            part => parts.push(part),
+        }
+    }
+    match (rooted, parts.is_empty()) {
+        (true, _) => format!("/{}", parts.join("/")),
+        (false, true) => ".".to_owned(),
+        (false, false) => parts.join("/"),
+    }
+}
+
+/// The parts joined and cleaned; empty ones do not count.
+///
+/// ```
+/// assert_eq!(skiff::chart::path::join("charts", "../x"), "x");
+/// ```
+pub fn join(first: &str, second: &str) -> String {
+    match (first.is_empty(), second.is_empty()) {
+        (true, true) => String::new(),
+        (true, false) => clean(second),
+        (false, true) => clean(first),
+        (false, false) => clean(&format!("{first}/{second}")),
+    }
+}
+
+/// The last part.
+///
+/// ```
+/// use skiff::chart::path::base;
+/// assert_eq!((base("a/b/"), base(""), base("/")), ("b", ".", "/"));
+/// ```
+pub fn base(path: &str) -> &str {
+    if path.is_empty() {
+        return ".";
+    }
+    let trimmed = path.trim_end_matches('/');
+    match trimmed.rsplit_once('/') {
+        _ if trimmed.is_empty() => "/",
+        Some((_, last)) => last,
+        None => trimmed,
+    }
+}
+
+/// All but the last part, cleaned.
+///
+/// ```
+/// use skiff::chart::path::dir;
+/// assert_eq!((dir("a/b"), dir("a"), dir("/a")), ("a".to_owned(), ".".to_owned(), "/".to_owned()));
+/// ```
+pub fn dir(path: &str) -> String {
+    match path.rsplit_once('/') {
+        Some(("", _)) => "/".to_owned(),
+        Some((parent, _)) => clean(parent),
+        None => ".".to_owned(),
+    }
+}
+
+/// What follows the last dot of the last part, dot included; empty when there is none.
+///
+/// ```
+/// use skiff::chart::path::extension;
+/// assert_eq!((extension("a.b/c.tgz"), extension("a.b/c")), (".tgz", ""));
+/// ```
+pub fn extension(path: &str) -> &str {
+    let last = path.rsplit_once('/').map_or(path, |(_, last)| last);
+    last.rfind('.').map_or("", |at| &last[at..])
+}
+
+/// The path from the root, cleaned (`filepath.Abs`).
+///
+/// # Errors
+/// When the working directory cannot be told.
+pub fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+    if path.as_os_str().is_empty() {
+        return std::path::absolute(".");
+    }
+    let path = std::path::absolute(path)?;
+    Ok(path.to_str().map_or_else(|| path.clone(), |text| clean(text).into()))
+}
