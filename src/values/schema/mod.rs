@@ -9,6 +9,8 @@ mod loader;
 mod number;
 mod report;
 
+use crate::chart::Chart;
+use crate::values::gotext::type_name;
 use crate::values::warning::Warning;
 use boon::{Compiler, Schemas};
 use serde_json::Value;
@@ -36,6 +38,44 @@ impl Documents for NoDocuments {
     fn get(&self, url: &str) -> Result<Vec<u8>, String> {
         Err(format!("no URLLoader registered for {}", super::gotext::Quoted(url)))
     }
+}
+
+/// Validates the coalesced values of a chart and of its subcharts against their schemas.
+///
+/// Helm puts `values don't meet the specifications of the schema(s) in the following chart(s):` above the text.
+///
+/// # Errors
+/// When a schema is broken, or values break it: the names of the charts, each with its findings.
+pub fn validate_chart(
+    chart: &Chart,
+    values: &Value,
+    documents: &Rc<dyn Documents>,
+    log: &mut Vec<Warning>,
+) -> Result<(), String> {
+    let mut text = String::new();
+    if let Some(schema) = &chart.schema {
+        let (result, warnings) = validate(values, schema, documents);
+        log.extend(warnings);
+        if let Err(findings) = result {
+            text = format!("{}:\n{findings}", chart.name());
+        }
+    }
+    for subchart in &chart.dependencies {
+        match values.get(subchart.name()) {
+            None | Some(Value::Null) => {}
+            Some(values @ Value::Object(_)) => {
+                text.extend(validate_chart(subchart, values, documents, log).err());
+            }
+            Some(other) => {
+                let found = type_name(other);
+                text += &format!(
+                    "{}:\ninvalid type for values: expected object (map), got {found}\n",
+                    subchart.name()
+                );
+            }
+        }
+    }
+    if text.is_empty() { Ok(()) } else { Err(text) }
 }
 
 /// Validates values against one schema.
