@@ -15,6 +15,7 @@
 //! | [`client`] | the Kubernetes client: kubeconfig, discovery, apply, delete |
 //! | [`manifest`] | splitting, ordering and classifying rendered documents |
 //! | [`release`] | the release object |
+//! | [`fetch`] | the edge where values and schemas come in: files, URLs, standard input |
 //! | [`values`] | strvals, coalescing, conditions, schemas |
 //! | [`chart`] | the chart model, loading, saving, scaffolding |
 //! | [`yaml`] | YAML as Go's libraries read and write it |
@@ -26,6 +27,7 @@ pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod env;
+pub mod fetch;
 pub mod lint;
 pub mod log;
 pub mod manifest;
