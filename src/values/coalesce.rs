@@ -5,8 +5,8 @@
 //! that the result does not need: defaults are only cloned where they are missing.
 
 use super::gotext::{AsBool, Plain, Quoted};
-use super::warning::Warning;
 use crate::chart::Chart;
+use crate::log::{Level, Record};
 use serde_json::{Map, Value};
 use std::mem;
 
@@ -43,7 +43,7 @@ enum Nulls {
 ///
 /// # Errors
 /// [`Error::TypeMismatch`].
-pub fn coalesce_values(chart: &Chart, values: Table, log: &mut Vec<Warning>) -> Result<Table, Error> {
+pub fn coalesce_values(chart: &Chart, values: Table, log: &mut Vec<Record>) -> Result<Table, Error> {
     run(chart, values, Nulls::Remove, log)
 }
 
@@ -51,21 +51,21 @@ pub fn coalesce_values(chart: &Chart, values: Table, log: &mut Vec<Warning>) -> 
 ///
 /// # Errors
 /// [`Error::TypeMismatch`].
-pub fn merge_values(chart: &Chart, values: Table, log: &mut Vec<Warning>) -> Result<Table, Error> {
+pub fn merge_values(chart: &Chart, values: Table, log: &mut Vec<Record>) -> Result<Table, Error> {
     run(chart, values, Nulls::Keep, log)
 }
 
 /// Helm's `CoalesceTables`: adds to `into` what it lacks; a null there removes what `from` has.
-pub fn coalesce_tables(into: &mut Table, from: &Table, log: &mut Vec<Warning>) {
+pub fn coalesce_tables(into: &mut Table, from: &Table, log: &mut Vec<Record>) {
     Tables { nulls: Nulls::Remove, clean: false, log }.merge(into, from, "");
 }
 
 /// Helm's `MergeTables`: adds to `into` what it lacks; nulls stay.
-pub fn merge_tables(into: &mut Table, from: &Table, log: &mut Vec<Warning>) {
+pub fn merge_tables(into: &mut Table, from: &Table, log: &mut Vec<Record>) {
     Tables { nulls: Nulls::Keep, clean: false, log }.merge(into, from, "");
 }
 
-fn run(chart: &Chart, mut values: Table, nulls: Nulls, log: &mut Vec<Warning>) -> Result<Table, Error> {
+fn run(chart: &Chart, mut values: Table, nulls: Nulls, log: &mut Vec<Record>) -> Result<Table, Error> {
     let mut pass = Pass { nulls, log };
     let loans = pass.coalesce(chart, &mut values, "")?;
     settle(&mut values, &loans);
@@ -106,7 +106,7 @@ fn settle(values: &mut Table, loans: &[Loans]) {
 
 struct Pass<'l> {
     nulls: Nulls,
-    log: &'l mut Vec<Warning>,
+    log: &'l mut Vec<Record>,
 }
 
 impl Pass<'_> {
@@ -213,7 +213,7 @@ impl Pass<'_> {
     }
 
     fn info(&mut self, message: String) {
-        self.log.push(Warning::info(message));
+        self.log.push(Record::new(Level::Info, message));
     }
 }
 
@@ -252,7 +252,7 @@ struct Tables<'l> {
     nulls: Nulls,
     /// Whether nulls in the defaults count as absent.
     clean: bool,
-    log: &'l mut Vec<Warning>,
+    log: &'l mut Vec<Record>,
 }
 
 impl Tables<'_> {
@@ -279,7 +279,7 @@ impl Tables<'_> {
                         "warning: cannot overwrite table with non table for {} ({shown})",
                         joined(prefix, key)
                     );
-                    self.log.push(Warning::info(message));
+                    self.log.push(Record::new(Level::Info, message));
                 }
                 (Some(Value::Object(_)), value) if !value.is_null() => {
                     let key = joined(prefix, key);
@@ -287,7 +287,7 @@ impl Tables<'_> {
                         "warning: destination for {key} is a table. Ignoring non-table value ({})",
                         Plain(value)
                     );
-                    self.log.push(Warning::info(message));
+                    self.log.push(Record::new(Level::Info, message));
                 }
                 _ => {}
             }

@@ -3,8 +3,8 @@
 use super::coalesce::{self, coalesce_values};
 use super::imports::import_values;
 use super::path;
-use super::warning::Warning;
 use crate::chart::{Chart, Dependency};
+use crate::log::{Level, Record};
 use serde_json::{Map, Value};
 use std::mem;
 use templates_engine::semver::{Constraint, Version};
@@ -20,7 +20,7 @@ use templates_engine::semver::{Constraint, Version};
 pub fn process_dependencies(
     chart: &mut Chart,
     values: &Map<String, Value>,
-    log: &mut Vec<Warning>,
+    log: &mut Vec<Record>,
 ) -> Result<(), coalesce::Error> {
     enable(chart, values, "", log)?;
     import_values(chart, log)
@@ -53,7 +53,7 @@ fn enable(
     chart: &mut Chart,
     values: &Map<String, Value>,
     prefix: &str,
-    log: &mut Vec<Warning>,
+    log: &mut Vec<Record>,
 ) -> Result<(), coalesce::Error> {
     if !declares_dependencies(chart) {
         return Ok(());
@@ -114,7 +114,7 @@ fn resolve(chart: &mut Chart) {
 }
 
 /// A dependency with tags is on when one of them is true, or none of them is set.
-fn apply_tags(declared: &mut [Dependency], values: &Map<String, Value>, log: &mut Vec<Warning>) {
+fn apply_tags(declared: &mut [Dependency], values: &Map<String, Value>, log: &mut Vec<Record>) {
     let Some(Value::Object(tags)) = values.get("tags") else { return };
     for dependency in declared {
         let (mut on, mut off) = (false, false);
@@ -123,8 +123,8 @@ fn apply_tags(declared: &mut [Dependency], values: &Map<String, Value>, log: &mu
                 Some(Value::Bool(true)) => on = true,
                 Some(Value::Bool(false)) => off = true,
                 Some(_) => {
-                    let attributes = vec![("tag", tag.clone()), ("chart", dependency.name.clone())];
-                    log.push(Warning::warn("returned non-bool value", attributes));
+                    let record = Record::new(Level::Warn, "returned non-bool value");
+                    log.push(record.with("tag", tag.clone()).with("chart", dependency.name.as_str()));
                 }
                 None => {}
             }
@@ -138,7 +138,7 @@ fn apply_conditions(
     declared: &mut [Dependency],
     values: &Map<String, Value>,
     prefix: &str,
-    log: &mut Vec<Warning>,
+    log: &mut Vec<Record>,
 ) {
     for dependency in declared {
         for path in dependency.condition.trim().split(',').filter(|path| !path.is_empty()) {
@@ -148,8 +148,8 @@ fn apply_conditions(
                     break;
                 }
                 Some(_) => {
-                    let attributes = vec![("path", path.to_owned()), ("chart", dependency.name.clone())];
-                    log.push(Warning::warn("returned non-bool value", attributes));
+                    let record = Record::new(Level::Warn, "returned non-bool value");
+                    log.push(record.with("path", path.to_owned()).with("chart", dependency.name.as_str()));
                 }
                 None => {}
             }

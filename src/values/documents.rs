@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Something other than a comment behind `---`.
-    #[error("error reading yaml document: {0}")]
+    #[error("error reading yaml document")]
     Separator(#[from] BadSeparator),
     /// A document that is no YAML, or no table.
-    #[error("cannot unmarshal yaml document: {0}")]
+    #[error("cannot unmarshal yaml document")]
     Document(#[from] yaml::Error),
 }
 
@@ -109,15 +109,20 @@ mod tests {
     #[test]
     fn a_document_must_be_a_table() {
         let error = load_values(b"a: 1\n---\n- x\n").unwrap_err();
+        assert_eq!(error.to_string(), "cannot unmarshal yaml document");
         assert_eq!(
-            error.to_string(),
-            "cannot unmarshal yaml document: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}"
+            std::error::Error::source(&error).unwrap().to_string(),
+            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}"
         );
     }
 
     #[test]
     fn only_a_comment_may_stand_behind_a_separator() {
         let error = load_values(b"a: 1\n--- x\n").unwrap_err();
-        assert_eq!(error.to_string(), "error reading yaml document: invalid Yaml document separator: x");
+        assert_eq!(error.to_string(), "error reading yaml document");
+        assert_eq!(
+            std::error::Error::source(&error).unwrap().to_string(),
+            "invalid Yaml document separator: x"
+        );
     }
 }

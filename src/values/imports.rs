@@ -2,8 +2,8 @@
 
 use super::coalesce::{self, merge_values};
 use super::gotext::Plain;
-use super::warning::Warning;
 use crate::chart::Chart;
+use crate::log::{Level, Record};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use std::rc::Rc;
 /// Takes over imported values in every chart that declares dependencies, children first.
 ///
 /// The values of such a chart become those of the whole tree below it, with nulls kept.
-pub(super) fn import_values(chart: &mut Chart, log: &mut Vec<Warning>) -> Result<(), coalesce::Error> {
+pub(super) fn import_values(chart: &mut Chart, log: &mut Vec<Record>) -> Result<(), coalesce::Error> {
     for subchart in &mut chart.dependencies {
         import_values(subchart, log)?;
     }
@@ -25,7 +25,7 @@ pub(super) fn import_values(chart: &mut Chart, log: &mut Vec<Warning>) -> Result
     Ok(())
 }
 
-fn import(chart: &mut Chart, values: Map<String, Value>, log: &mut Vec<Warning>) -> Value {
+fn import(chart: &mut Chart, values: Map<String, Value>, log: &mut Vec<Record>) -> Value {
     let values = Tree::from_map(values);
     let imported = Rc::default();
     for dependency in &mut chart.metadata.dependencies {
@@ -43,13 +43,14 @@ fn import(chart: &mut Chart, values: Map<String, Value>, log: &mut Vec<Warning>)
             match values.table(&format!("{}.{child}", dependency.name)) {
                 Ok(table) => merge(&imported, &at_path(&parent, table), "", log),
                 Err(name) => {
-                    let error = ("error", format!("{} is not a table", super::gotext::Quoted(&name)));
-                    log.push(if missing {
-                        let attributes = vec![("chart", dependency.name.clone()), error];
-                        Warning::warn("ImportValues missing table from chart", attributes)
+                    let record = if missing {
+                        let record = Record::new(Level::Warn, "ImportValues missing table from chart");
+                        record.with("chart", dependency.name.as_str())
                     } else {
-                        Warning::warn("ImportValues missing table", vec![error])
-                    });
+                        Record::new(Level::Warn, "ImportValues missing table")
+                    };
+                    let error = format!("{} is not a table", super::gotext::Quoted(&name));
+                    log.push(record.with("error", error));
                 }
             }
         }
@@ -135,7 +136,7 @@ fn at_path(path: &str, table: Shared) -> Shared {
 }
 
 /// Helm's `MergeTables` on shared tables.
-fn merge(into: &Shared, from: &Shared, prefix: &str, log: &mut Vec<Warning>) {
+fn merge(into: &Shared, from: &Shared, prefix: &str, log: &mut Vec<Record>) {
     if Rc::ptr_eq(into, from) {
         return;
     }
@@ -161,14 +162,14 @@ fn merge(into: &Shared, from: &Shared, prefix: &str, log: &mut Vec<Warning>) {
                 let shown = value.to_value();
                 let message =
                     format!("warning: cannot overwrite table with non table for {full} ({})", Plain(&shown));
-                log.push(Warning::info(message));
+                log.push(Record::new(Level::Info, message));
             }
             (Some(Tree::Table(_)), Tree::Leaf(leaf)) if !leaf.is_null() => {
                 let message = format!(
                     "warning: destination for {full} is a table. Ignoring non-table value ({})",
                     Plain(leaf)
                 );
-                log.push(Warning::info(message));
+                log.push(Record::new(Level::Info, message));
             }
             _ => {}
         }

@@ -11,7 +11,6 @@ mod path;
 pub mod schema;
 pub mod sources;
 pub mod strvals;
-pub mod warning;
 
 use serde_json::{Map, Value};
 

@@ -33,14 +33,14 @@ pub trait Reader {
     fn read(&mut self, name: &str) -> Result<Vec<u8>, ReadError>;
 }
 
-/// Why the options give no values. The texts are Helm's.
+/// Why the options give no values. The texts are Helm's; a level's cause is its `source`.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A values file cannot be read.
     #[error(transparent)]
     Read(ReadError),
     /// A values file is not a table in YAML.
-    #[error("failed to parse {file}: {source}")]
+    #[error("failed to parse {file}")]
     Parse {
         /// The file as it was typed.
         file: String,
@@ -54,7 +54,7 @@ pub enum Error {
     #[error("failed parsing --set-json data {0}")]
     Json(String),
     /// A line of another option.
-    #[error("failed parsing {option} data: {source}")]
+    #[error("failed parsing {option} data")]
     Line {
         /// The option.
         option: &'static str,

@@ -4,6 +4,7 @@ use crate::strvals::floats;
 use crate::support::peers;
 use serde_json::{Map, Value, json};
 use skiff::chart::{Chart, Metadata, Unknown};
+use skiff::output::log::line;
 use skiff::values::{coalesce::coalesce_values, conditions::process_dependencies};
 use std::{fs, path::Path, process::Command};
 
@@ -63,7 +64,7 @@ fn skiff(case: &Case) -> Answer {
     let mut names: Vec<String> = chart.dependencies.iter().map(|c| c.name().to_owned()).collect();
     names.sort();
     names.dedup();
-    let mut log: Vec<String> = log.iter().map(ToString::to_string).collect();
+    let mut log: Vec<String> = log.iter().map(|record| line(record).trim_end().to_owned()).collect();
     log.sort();
     (values.map(|values| (floats(values.into()), names)).map_err(|e| e.to_string()), log)
 }

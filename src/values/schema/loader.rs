@@ -1,7 +1,7 @@
 //! The documents behind a schema's references.
 
 use super::{Documents, SCHEMA_URL};
-use crate::values::warning::Warning;
+use crate::log::{Level, Record};
 use boon::UrlLoader;
 use serde_json::Value;
 use std::cell::RefCell;
@@ -61,7 +61,7 @@ pub(super) fn percent_decoded(text: &str) -> String {
 pub(super) struct Loader {
     pub(super) documents: Rc<dyn Documents>,
     pub(super) loaded: Rc<Loaded>,
-    pub(super) log: Rc<RefCell<Vec<Warning>>>,
+    pub(super) log: Rc<RefCell<Vec<Record>>>,
 }
 
 impl UrlLoader for Loader {
@@ -72,7 +72,7 @@ impl UrlLoader for Loader {
                 json::whole_value(&String::from_utf8_lossy(&text), Numbers::Exact)?
             }
             Some("urn") => {
-                self.log.borrow_mut().push(Warning::unresolved_urn(url));
+                self.log.borrow_mut().push(urn_record(url));
                 Value::Bool(true)
             }
             _ => Err(format!("no URLLoader registered for {}", crate::values::gotext::Quoted(url)))?,
@@ -80,4 +80,8 @@ impl UrlLoader for Loader {
         self.loaded.0.borrow_mut().insert(url.to_owned(), value.clone());
         Ok(value)
     }
+}
+
+fn urn_record(urn: &str) -> Record {
+    Record::new(Level::Warn, "unresolved URN reference ignored; using permissive schema").with("urn", urn)
 }

@@ -10,8 +10,8 @@ mod number;
 mod report;
 
 use crate::chart::Chart;
+use crate::log::Record;
 use crate::values::gotext::type_name;
-use crate::values::warning::Warning;
 use boon::{Compiler, Schemas};
 use serde_json::Value;
 use std::cell::RefCell;
@@ -50,7 +50,7 @@ pub fn validate_chart(
     chart: &Chart,
     values: &Value,
     documents: &Rc<dyn Documents>,
-    log: &mut Vec<Warning>,
+    log: &mut Vec<Record>,
 ) -> Result<(), String> {
     let mut text = String::new();
     if let Some(schema) = &chart.schema {
@@ -89,7 +89,7 @@ pub fn validate(
     values: &Value,
     schema: &[u8],
     documents: &Rc<dyn Documents>,
-) -> (Result<(), String>, Vec<Warning>) {
+) -> (Result<(), String>, Vec<Record>) {
     let log = Rc::new(RefCell::new(Vec::new()));
     let result = validate_with(values, schema, documents, &log);
     (result, log.take())
@@ -99,7 +99,7 @@ fn validate_with(
     values: &Value,
     schema: &[u8],
     documents: &Rc<dyn Documents>,
-    log: &Rc<RefCell<Vec<Warning>>>,
+    log: &Rc<RefCell<Vec<Record>>>,
 ) -> Result<(), String> {
     let document =
         json::whole_value(&String::from_utf8_lossy(schema), Numbers::Exact).map_err(|e| e.to_string())?;
