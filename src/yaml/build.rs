@@ -7,7 +7,7 @@ use super::number::format_g32;
 use super::parser::{Event, Parser, Scalar};
 use super::reader::Source;
 use super::resolve::{Resolved, Version, resolve};
-use super::{Error, MAX_NESTING, Mode};
+use super::{Error, MAX_NESTING, Mode, Numbers};
 use serde_json::{Map, Number, Value};
 
 /// Why the short way ended without a value.
@@ -121,12 +121,12 @@ fn value(scalar: Scalar<'_>, mode: Mode) -> Result<Value, Stop> {
 
 #[expect(clippy::cast_precision_loss, reason = "Go reads every JSON number as a float64")]
 pub(super) fn int(integer: i64, mode: Mode) -> Value {
-    if mode.exact { integer.into() } else { Number::from_f64(integer as f64).into() }
+    if mode.numbers == Numbers::Floats { Number::from_f64(integer as f64).into() } else { integer.into() }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "Go reads every JSON number as a float64")]
 pub(super) fn uint(integer: u64, mode: Mode) -> Value {
-    if mode.exact { integer.into() } else { Number::from_f64(integer as f64).into() }
+    if mode.numbers == Numbers::Floats { Number::from_f64(integer as f64).into() } else { integer.into() }
 }
 
 /// None for what is not a number.
@@ -134,9 +134,12 @@ pub(super) fn float(number: f64, mode: Mode) -> Option<Value> {
     #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and in range")]
     let whole = number as i64;
     #[expect(clippy::cast_precision_loss, reason = "the loss is what is compared")]
-    let is_whole = whole as f64 == number && number.abs() < 9.2e18;
-    if mode.exact && is_whole {
+    let is_whole = whole as f64 == number && number.abs() < TWO_TO_63;
+    if mode.numbers == Numbers::JsonText && is_whole {
         return Some(whole.into());
     }
     Number::from_f64(number).map(Value::Number)
 }
+
+/// Floats below are int64 when they are whole.
+const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;

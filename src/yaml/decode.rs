@@ -71,22 +71,27 @@ impl Decoder<'_, '_> {
             NodeKind::Scalar(scalar) => scalar_value(&scalar.value, scalar.tag.as_deref(), scalar.implicit),
             NodeKind::Alias { name, target } => {
                 self.follow(id, name)?;
-                let value = self.value(*target)?;
+                let value = self.value(*target);
                 self.following.pop();
-                Ok(value)
+                value
             }
-            NodeKind::Sequence(children) => {
-                self.enter()?;
-                let items: Result<_, _> = children.iter().map(|child| self.value(*child)).collect();
-                self.depth -= 1;
-                items.map(Native::Seq)
-            }
+            NodeKind::Sequence(children) => self.items(children),
             NodeKind::Mapping(children) => {
                 let mut entries = Entries::new();
                 self.entries(children, &mut entries)?;
                 Ok(Native::Map(entries))
             }
         }
+    }
+
+    fn items(&mut self, children: &[NodeId]) -> Result<Native, Error> {
+        self.enter()?;
+        let mut items = Vec::with_capacity(children.len());
+        for child in children {
+            items.push(self.value(*child)?);
+        }
+        self.depth -= 1;
+        Ok(Native::Seq(items))
     }
 
     fn enter(&mut self) -> Result<(), Error> {

@@ -18,38 +18,61 @@ pub(super) fn convert(native: &Native, mode: Mode) -> Result<Value, Error> {
 
 fn check_keys(native: &Native) -> Result<(), Error> {
     match native {
-        Native::Seq(items) => items.iter().try_for_each(check_keys),
-        Native::Map(entries) => entries.iter().try_for_each(|(key, value)| {
-            let kind = match key {
-                Native::Nil => "%!s(<nil>)",
-                Native::Uint(_) => "uint64",
-                _ => return check_keys(value),
-            };
-            let (key, value) = (key.go_syntax(), value.go_syntax());
-            Err(Error::NotJson(format!("unsupported map key of type: {kind}, key: {key}, value: {value}")))
-        }),
-        _ => Ok(()),
+        Native::Seq(items) => {
+            for item in items {
+                check_keys(item)?;
+            }
+        }
+        Native::Map(entries) => {
+            for (key, value) in entries {
+                match key {
+                    Native::Nil => return Err(no_text("%!s(<nil>)", key, value)),
+                    Native::Uint(_) => return Err(no_text("uint64", key, value)),
+                    _ => check_keys(value)?,
+                }
+            }
+        }
+        _ => {}
     }
+    Ok(())
+}
+
+fn no_text(kind: &str, key: &Native, value: &Native) -> Error {
+    let (key, value) = (key.go_syntax(), value.go_syntax());
+    Error::NotJson(format!("unsupported map key of type: {kind}, key: {key}, value: {value}"))
 }
 
 fn value(native: &Native, mode: Mode) -> Result<Value, Error> {
+    match native {
+        Native::Seq(items) => {
+            let mut converted = Vec::with_capacity(items.len());
+            for item in items {
+                converted.push(value(item, mode)?);
+            }
+            Ok(Value::Array(converted))
+        }
+        Native::Map(entries) => {
+            let sorted: BTreeMap<String, &Native> =
+                entries.iter().map(|(key, value)| (key_text(key), value)).collect();
+            let mut converted = Map::new();
+            for (key, native) in sorted {
+                converted.insert(key, value(native, mode)?);
+            }
+            Ok(Value::Object(converted))
+        }
+        scalar => scalar_value(scalar, mode),
+    }
+}
+
+fn scalar_value(native: &Native, mode: Mode) -> Result<Value, Error> {
     Ok(match native {
-        Native::Nil => Value::Null,
         Native::Bool(truth) => Value::Bool(*truth),
         Native::Int(integer) => int(*integer, mode),
         Native::Uint(integer) => uint(*integer, mode),
         Native::Float(number) => float(*number, mode).ok_or_else(|| not_finite(*number))?,
         Native::Str(text) => Value::String(text.clone()),
         Native::Bytes(bytes) => Value::String(replace_invalid(bytes)),
-        Native::Seq(items) => {
-            Value::Array(items.iter().map(|item| value(item, mode)).collect::<Result<_, _>>()?)
-        }
-        Native::Map(entries) => {
-            let entries: BTreeMap<String, &Native> =
-                entries.iter().map(|(key, value)| (key_text(key), value)).collect();
-            let converted = entries.into_iter().map(|(key, native)| Ok((key, value(native, mode)?)));
-            Value::Object(converted.collect::<Result<Map<_, _>, Error>>()?)
-        }
+        Native::Nil | Native::Seq(_) | Native::Map(_) => Value::Null,
     })
 }
 

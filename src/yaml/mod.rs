@@ -46,8 +46,19 @@ pub const MAX_NESTING: usize = 1_000;
 struct Mode {
     /// Refuse repeated keys.
     strict: bool,
-    /// Keep integers instead of making every number a float.
-    exact: bool,
+    numbers: Numbers,
+}
+
+/// What becomes of numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Numbers {
+    /// All are floats, as `encoding/json` reads them into an `interface{}`.
+    #[default]
+    Floats,
+    /// Integers stay integers, and floats without a fraction become such, as in JSON text of Go's.
+    JsonText,
+    /// Integers stay integers and floats floats.
+    AsWritten,
 }
 
 /// `yaml.Unmarshal` of sigs.k8s.io/yaml into an `interface{}`: the first document, null if there
@@ -73,16 +84,35 @@ pub fn to_json(text: impl AsRef<[u8]>) -> Result<Value, Error> {
 /// # Errors
 /// The text of Go's error.
 pub fn to_json_strict(text: impl AsRef<[u8]>) -> Result<Value, Error> {
-    convert(text.as_ref(), Mode { strict: true, exact: false }).map_err(Error::converting)
+    convert(text.as_ref(), Mode { strict: true, ..Mode::default() }).map_err(Error::converting)
 }
 
-/// `yaml.YAMLToJSON` of sigs.k8s.io/yaml: as [`to_json`], but integers stay integers, and errors
-/// have no prefix.
+/// As [`to_json`], but integers stay integers and floats floats: for decoding into typed fields, where
+/// `appVersion: 12345678901` is text as it stands and `1.10` is "1.1".
+///
+/// # Errors
+/// The text of Go's error.
+pub fn to_typed_json(text: impl AsRef<[u8]>) -> Result<Value, Error> {
+    let mode = Mode { strict: false, numbers: Numbers::AsWritten };
+    convert(text.as_ref(), mode).map_err(Error::converting)
+}
+
+/// As [`to_typed_json`], and repeated keys are refused.
+///
+/// # Errors
+/// The text of Go's error.
+pub fn to_typed_json_strict(text: impl AsRef<[u8]>) -> Result<Value, Error> {
+    let mode = Mode { strict: true, numbers: Numbers::AsWritten };
+    convert(text.as_ref(), mode).map_err(Error::converting)
+}
+
+/// `yaml.YAMLToJSON` of sigs.k8s.io/yaml: as [`to_json`], but whole numbers are integers, as in
+/// Go's JSON text, and errors have no prefix.
 ///
 /// # Errors
 /// The text of Go's error.
 pub fn yaml_to_json(text: impl AsRef<[u8]>) -> Result<Value, Error> {
-    convert(text.as_ref(), Mode { strict: false, exact: true })
+    convert(text.as_ref(), Mode { strict: false, numbers: Numbers::JsonText })
 }
 
 /// `yaml.YAMLToJSONStrict` of sigs.k8s.io/yaml: as [`yaml_to_json`], and repeated keys are refused.
@@ -90,7 +120,7 @@ pub fn yaml_to_json(text: impl AsRef<[u8]>) -> Result<Value, Error> {
 /// # Errors
 /// The text of Go's error.
 pub fn yaml_to_json_strict(text: impl AsRef<[u8]>) -> Result<Value, Error> {
-    convert(text.as_ref(), Mode { strict: true, exact: true })
+    convert(text.as_ref(), Mode { strict: true, numbers: Numbers::JsonText })
 }
 
 fn convert(text: &[u8], mode: Mode) -> Result<Value, Error> {
@@ -129,3 +159,6 @@ pub fn parse<T>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

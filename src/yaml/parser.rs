@@ -494,13 +494,15 @@ impl<'a> Parser<'a> {
 
     fn flow_mapping_value(&mut self, empty: bool) -> Result<Event<'a>, Error> {
         let next = State::FlowKey { first: false };
-        let (kind, line) = self.peek()?;
+        let (kind, mut line) = self.peek()?;
         if !empty && matches!(kind, Kind::Value) {
             self.scanner.skip();
-            if !matches!(self.peek()?.0, Kind::FlowEntry | Kind::FlowMappingEnd) {
+            let (kind, end) = self.peek()?;
+            if !matches!(kind, Kind::FlowEntry | Kind::FlowMappingEnd) {
                 self.states.push(next);
                 return self.node(false, false);
             }
+            line = end;
         }
         self.state = next;
         Ok(empty_scalar(line))

@@ -51,7 +51,7 @@ pub(super) fn analyze(text: &str, tabs_in_blocks: bool) -> Analysis {
             altered_by_json: false,
         };
     }
-    let found = if is_simple(text) { Found::default() } else { find(text, tabs_in_blocks) };
+    let found = find(text, tabs_in_blocks);
     let quoted_only = found.space_break || found.special || found.tab;
     let edges = found.leading || found.trailing_space || found.trailing_break;
     Analysis {
@@ -64,57 +64,71 @@ pub(super) fn analyze(text: &str, tabs_in_blocks: bool) -> Analysis {
     }
 }
 
-/// Bytes that mean nothing to YAML, nor do they in a name: the common case.
-fn is_simple(text: &str) -> bool {
-    let simple =
-        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'=' | b'+' | b';' | b'(' | b')');
-    let first = text.as_bytes()[0];
-    first.is_ascii_alphanumeric() && text.bytes().all(|b| simple(b) || matches!(b, b'-' | b'.'))
-}
+/// Bytes that mean nothing to YAML wherever they stand, and those inside a character.
+static ORDINARY: [bool; 256] = {
+    let mut ordinary = [true; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let special = byte < 0x20 || byte == 0x7F || byte >= 0xC0;
+        ordinary[byte] = !special;
+        byte += 1;
+    }
+    let mut special = b" #,[]{}&*!|>'\"%@`?-:".as_slice();
+    while let [byte, rest @ ..] = special {
+        ordinary[*byte as usize] = false;
+        special = rest;
+    }
+    ordinary
+};
 
 fn find(text: &str, tabs_in_blocks: bool) -> Found {
     let mut found =
         Found { indicator: text.starts_with("---") || text.starts_with("..."), ..Found::default() };
-    let mut after_whitespace = true;
-    let (mut after_space, mut after_break) = (false, false);
-    let mut rest = text.chars();
-    let mut first = true;
-    while let Some(c) = rest.next() {
-        let next = rest.as_str().as_bytes().first().copied();
-        let last = next.is_none();
-        let before_whitespace = matches!(next, None | Some(b' ' | b'\t'));
-        found.indicator |= is_indicator(c, first, after_whitespace, before_whitespace);
-        if c == '\t' && tabs_in_blocks {
-            found.tab = true;
-        } else {
-            found.special |= !is_printable(c);
+    for (i, byte) in text.bytes().enumerate() {
+        if !ORDINARY[usize::from(byte)] {
+            let (before, rest) = text.split_at(i);
+            let mut rest = rest.chars();
+            if let Some(c) = rest.next() {
+                found.note(c, before, rest.as_str(), tabs_in_blocks);
+            }
         }
-        found.altered_by_json |= matches!(c, '\u{7F}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}');
-        let (space, line_break) = (c == ' ', is_break(c));
-        if space {
-            found.leading |= first;
-            found.trailing_space |= last;
-            found.break_space |= after_break;
-        } else if line_break {
-            found.breaks = true;
-            found.line_feed |= c == '\n';
-            found.leading |= first;
-            found.trailing_break |= last;
-            found.space_break |= after_space;
-        }
-        (after_space, after_break) = (space, line_break);
-        after_whitespace = matches!(c, ' ' | '\t' | '\0') || line_break;
-        first = false;
     }
     found
 }
 
-fn is_indicator(c: char, first: bool, after_whitespace: bool, before_whitespace: bool) -> bool {
+impl Found {
+    /// Notes what a character means between what stands before and after it.
+    fn note(&mut self, c: char, before: &str, after: &str, tabs_in_blocks: bool) {
+        let (first, last) = (before.is_empty(), after.is_empty());
+        self.indicator |= is_indicator(c, before, after);
+        if c == '\t' && tabs_in_blocks {
+            self.tab = true;
+        } else {
+            self.special |= !is_printable(c);
+        }
+        self.altered_by_json |= matches!(c, '\u{7F}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}');
+        if c == ' ' {
+            self.leading |= first;
+            self.trailing_space |= last;
+            self.break_space |= before.ends_with(is_break);
+        } else if is_break(c) {
+            self.breaks = true;
+            self.line_feed |= c == '\n';
+            self.leading |= first;
+            self.trailing_break |= last;
+            self.space_break |= before.ends_with(' ');
+        }
+    }
+}
+
+fn is_indicator(c: char, before: &str, after: &str) -> bool {
+    let first = before.is_empty();
+    let before_whitespace = || after.is_empty() || after.starts_with([' ', '\t']);
     match c {
-        '#' => first || after_whitespace,
+        '#' => first || before.ends_with(|c| matches!(c, ' ' | '\t' | '\0') || is_break(c)),
         ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' => first,
-        '?' | '-' => first && before_whitespace,
-        ':' => before_whitespace,
+        '?' | '-' => first && before_whitespace(),
+        ':' => before_whitespace(),
         _ => false,
     }
 }

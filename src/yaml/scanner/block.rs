@@ -30,7 +30,7 @@ impl Scanner<'_> {
         self.take_indentation(&mut indent, &mut trailing)?;
         let mut leading_blank = false;
         self.need(1)?;
-        while self.column() == indent && self.pos < self.bytes.len() {
+        while self.indentation() == indent && self.pos < self.bytes.len() {
             let blank = self.is_blank();
             let folds = leading == Some('\n') && !literal && !leading_blank && !blank;
             match leading.take() {
@@ -92,6 +92,11 @@ impl Scanner<'_> {
         Ok((chomping.unwrap_or(Chomping::Clip), increment))
     }
 
+    /// The column, where only spaces can precede.
+    fn indentation(&self) -> isize {
+        isize::try_from(self.pos - self.line_start).unwrap_or(isize::MAX)
+    }
+
     fn take_chomping(&mut self) -> Option<Chomping> {
         let chomping = match self.byte(0) {
             b'+' => Chomping::Keep,
@@ -107,7 +112,7 @@ impl Scanner<'_> {
         let mut deepest = 0;
         loop {
             self.need(1)?;
-            let mut column = self.column();
+            let mut column = self.indentation();
             while (*indent == 0 || column < *indent) && self.byte(0) == b' ' {
                 self.pos += 1;
                 column += 1;
@@ -121,7 +126,9 @@ impl Scanner<'_> {
                 break;
             }
             self.need(2)?;
-            breaks.extend(self.take_break());
+            if let Some(character) = self.take_break() {
+                breaks.push(character);
+            }
         }
         if *indent == 0 {
             *indent = deepest.max(self.indent + 1).max(1);

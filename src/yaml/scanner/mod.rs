@@ -26,6 +26,8 @@ pub(super) struct Scanner<'a> {
     text: &'a str,
     bytes: &'a [u8],
     source: &'a Source<'a>,
+    /// The source ends with a bad character.
+    fails: bool,
     pos: usize,
     line: usize,
     line_start: usize,
@@ -50,6 +52,7 @@ impl<'a> Scanner<'a> {
             text,
             bytes: text.as_bytes(),
             source,
+            fails: source.failure.is_some(),
             pos: 0,
             line: 0,
             line_start: 0,
@@ -67,6 +70,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next token, without taking it.
+    #[inline]
     pub(super) fn peek(&mut self) -> Result<&Token<'a>, Error> {
         if !self.available {
             self.fetch_more()?;
@@ -279,12 +283,19 @@ impl<'a> Scanner<'a> {
     // What follows looks at characters.
 
     /// The byte this far ahead; 0, which no text has, beyond the end.
+    #[inline]
     fn byte(&self, ahead: usize) -> u8 {
         self.bytes.get(self.pos + ahead).copied().unwrap_or(0)
     }
 
     /// Fails when this many characters cannot be had because a bad one comes first.
+    #[inline]
     fn need(&self, characters: usize) -> Result<(), Error> {
+        if self.fails { self.need_before_failure(characters) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn need_before_failure(&self, characters: usize) -> Result<(), Error> {
         match &self.source.failure {
             Some(failure) if self.text[self.pos..].chars().take(characters).count() < characters => {
                 Err(failure.clone())
@@ -309,6 +320,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The length in bytes of the line break this far ahead, 0 if there is none (`\r\n` counts 1).
+    #[inline]
     fn break_at(&self, ahead: usize) -> usize {
         match self.byte(ahead) {
             b'\n' | b'\r' => 1,
@@ -328,6 +340,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    #[inline]
     fn is_blank(&self) -> bool {
         CLASS[usize::from(self.byte(0))] == BLANK
     }

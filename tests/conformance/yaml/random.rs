@@ -8,7 +8,7 @@ pub(crate) struct Random(u64);
 const FRAGMENTS: &str = "a|b|k: |: |:|\n|\n  |\n |\n    |\n- |- |-|  | |\t|[|]|{|}|,|, |&x |*x|*x |*y|!!str |!!int |!!float \
 |!!bool |!!null |!!binary |!t |! |!<tag:yaml.org,2002:str> |\\p|\\p-|\\p+|\\p2|>|>-|>+|>1-|\"|'|\"q\"|'q'|\"a\\n\"|\"\\x41\"\
 |\"\\q\"| # c\n|#|---|--- |\n---\n|\n...\n|<<: |<<|? |?|%YAML 1.1\n|%TAG ! !x\n|é|\u{2028}|\u{85}|\r\n|\r|~|null|yes|1|1.5\
-|0x1F|2001-01-01|x y|x: y|{a: b}|[a, b]|@|`|%|key: value\n|- item\n|  nested: 1\n|\u{FEFF}|\u{7F}|😀|k: |k: |\n|\n|- ";
+|0x1F|2001-01-01|x y|x: y|{a: b}|[a, b]|@|`|%|key: value\n|- item\n|  nested: 1\n|\u{7F}|😀|k: |k: |\n|\n|- ";
 
 const NUMBERISH: &[&str] = &[
     "0",
@@ -336,6 +336,59 @@ impl Random {
                 )
             }
         }
+    }
+
+    /// A text longer than go-yaml's buffer, in any encoding, with a fault or two.
+    pub(crate) fn broken(&mut self) -> Vec<u8> {
+        let mut text = String::new();
+        for _ in 0..self.below(40) {
+            text += self.pick(&[
+                "key: value\n",
+                "é: ü\n",
+                "- 日本\n",
+                "# comment ----------\n",
+                "a: \"q\"\n",
+                "b: [1, 2]\n",
+            ]);
+        }
+        if self.below(2) == 0 {
+            text += &self.fragments();
+        }
+        let mut bytes = match self.below(6) {
+            0 => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            1 => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            _ => text.into_bytes(),
+        };
+        for _ in 0..self.below(3) {
+            let at = self.below(bytes.len() + 1);
+            let fault: &[&[u8]] = &[
+                b"\xFF",
+                b"\xC3",
+                b"\xE2\x80",
+                b"\xED\xA0\x80",
+                b"\xC0\x80",
+                b"\x01",
+                b"\x7F",
+                b"\xF4\x90\x80\x80",
+                b"a: b: c\n",
+                b"]",
+                b"\0",
+                b"\xD8",
+                b"\xDC\0",
+                b"\xEF\xBF\xBF",
+                b"\xC2\x80",
+            ];
+            let fault = fault[self.below(fault.len())];
+            bytes.splice(at..at, fault.iter().copied());
+        }
+        let mark: &[&[u8]] = &[b"", b"", b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xFE\xFF"];
+        let mark = mark[self.below(mark.len())];
+        bytes.splice(0..0, mark.iter().copied());
+        if self.below(4) == 0 {
+            let end = self.below(bytes.len() + 1);
+            bytes.truncate(end);
+        }
+        bytes
     }
 
     fn string(&mut self) -> String {
