@@ -12,6 +12,7 @@
 //! | [`regexp`] | Go's regular expressions |
 //! | [`semver`] | Masterminds' versions and constraints |
 //! | [`time`] | Go's times, durations and layouts |
+//! | [`x509`] | private keys and certificates in Go's structure |
 //!
 //! # A program's own functions
 //!
@@ -78,3 +79,4 @@ pub mod semver;
 pub mod time;
 mod unicode;
 pub mod value;
+pub mod x509;

@@ -40,3 +40,8 @@ fn versions_answer_as_helm_does() {
 fn dates_answer_as_helm_does() {
     check("dates");
 }
+
+#[test]
+fn hashes_and_keys_answer_as_helm_does() {
+    check("crypto");
+}

@@ -5,7 +5,7 @@
 
 #[path = "../../templates-engine/tests/support/calls.rs"]
 #[allow(unreachable_pub, reason = "shared with the quick tests")]
-mod cases;
+pub(crate) mod cases;
 
 use crate::support::oracle;
 use serde_json::{Value, json};

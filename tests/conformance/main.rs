@@ -10,6 +10,7 @@ mod support;
 mod values;
 
 mod calls;
+mod crypto;
 mod dates;
 mod engine;
 mod regexp;

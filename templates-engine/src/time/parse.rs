@@ -83,7 +83,7 @@ pub(super) fn parse(layout: &[u8], text: &[u8], zone: &Zone) -> Result<Time, Par
             Bad::Range(what) => other(&format!("{what} out of range")),
         })?;
     }
-    fields.finish(zone).map_err(|message| other(message))
+    fields.finish(zone).map_err(other)
 }
 
 /// Skips the text between pieces; a blank stands for any number of them.
@@ -203,27 +203,15 @@ impl Fields {
                 (day, rest) = three(text, piece == Piece::ZeroYearDay)?;
                 self.year_day = Some(day);
             }
-            Piece::Hour => (self.hour, rest) = in_range(two(text, false)?, 0, 24, "hour")?,
-            Piece::Hour12 | Piece::ZeroHour12 => {
-                (self.hour, rest) = in_range(two(text, piece == Piece::ZeroHour12)?, 0, 13, "hour")?;
-            }
-            Piece::Minute | Piece::ZeroMinute => {
-                (self.minute, rest) = in_range(two(text, piece == Piece::ZeroMinute)?, 0, 60, "minute")?;
-            }
-            Piece::Second | Piece::ZeroSecond => {
-                let after;
-                (self.second, after) = in_range(two(text, piece == Piece::ZeroSecond)?, 0, 60, "second")?;
-                return self.take_unasked_fraction(after, layout);
-            }
-            Piece::UpperPm | Piece::LowerPm => {
-                let (am, pm) = if piece == Piece::UpperPm { (b"AM", b"PM") } else { (b"am", b"pm") };
-                let mark = text.get(..2).ok_or(Bad::Value)?;
-                if mark != am && mark != pm {
-                    return Err(Bad::Value);
-                }
-                self.afternoon = Some(mark == pm);
-                rest = &text[2..];
-            }
+            Piece::Hour
+            | Piece::Hour12
+            | Piece::ZeroHour12
+            | Piece::Minute
+            | Piece::ZeroMinute
+            | Piece::Second
+            | Piece::ZeroSecond
+            | Piece::UpperPm
+            | Piece::LowerPm => return self.take_clock(piece, text, layout),
             Piece::Offset(how) => return self.take_offset(how, text),
             Piece::Abbreviation if text.starts_with(b"UTC") => {
                 self.utc = true;
@@ -245,6 +233,35 @@ impl Fields {
                 let count = text[1..].iter().take_while(|b| b.is_ascii_digit()).count();
                 (self.nanos, rest) = fraction(text, 1 + count)?;
             }
+        }
+        Ok(rest)
+    }
+
+    fn take_clock<'a>(&mut self, piece: Piece, text: &'a [u8], layout: &[u8]) -> Result<&'a [u8], Bad> {
+        let rest;
+        match piece {
+            Piece::Hour => (self.hour, rest) = in_range(two(text, false)?, 0, 24, "hour")?,
+            Piece::Hour12 | Piece::ZeroHour12 => {
+                (self.hour, rest) = in_range(two(text, piece == Piece::ZeroHour12)?, 0, 13, "hour")?;
+            }
+            Piece::Minute | Piece::ZeroMinute => {
+                (self.minute, rest) = in_range(two(text, piece == Piece::ZeroMinute)?, 0, 60, "minute")?;
+            }
+            Piece::Second | Piece::ZeroSecond => {
+                let after;
+                (self.second, after) = in_range(two(text, piece == Piece::ZeroSecond)?, 0, 60, "second")?;
+                return self.take_unasked_fraction(after, layout);
+            }
+            Piece::UpperPm | Piece::LowerPm => {
+                let (am, pm) = if piece == Piece::UpperPm { (b"AM", b"PM") } else { (b"am", b"pm") };
+                let mark = text.get(..2).ok_or(Bad::Value)?;
+                if mark != am && mark != pm {
+                    return Err(Bad::Value);
+                }
+                self.afternoon = Some(mark == pm);
+                rest = &text[2..];
+            }
+            _ => rest = text,
         }
         Ok(rest)
     }

@@ -19,6 +19,7 @@
 //	{"op":"version","version":"v1.2"} / {"op":"strictversion",…}        -> {"out":"1.2.0"}
 //	{"op":"regexp","pattern":"a(b)","text":"ab"}                        -> {"out":"[[0,2,1,2]]"} FindAllStringSubmatchIndex
 //	{"op":"toml","json":"{…}"} / {"op":"fromtoml","text":…}             BurntSushi's encoder and decoder
+//	{"op":"bcrypt","text":"password","expr":"$2a$…"}                     -> {"out":""} when the hash is the password's
 //	{"op":"funcs"}                                                      -> {"out":"abbrev,abbrevboth,…"} every name a template may call
 //
 // "text64", "template64", "expr64", "pattern64": base64 instead of text, for bytes that are not UTF-8;
