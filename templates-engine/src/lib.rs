@@ -12,6 +12,7 @@
 //! | [`regexp`] | Go's regular expressions |
 //! | [`semver`] | Masterminds' versions and constraints |
 //! | [`time`] | Go's times, durations and layouts |
+//! | [`toml`] | BurntSushi's TOML |
 //! | [`x509`] | private keys and certificates in Go's structure |
 //!
 //! # A program's own functions
@@ -77,6 +78,7 @@ pub mod quote;
 pub mod regexp;
 pub mod semver;
 pub mod time;
+pub mod toml;
 mod unicode;
 pub mod value;
 pub mod x509;

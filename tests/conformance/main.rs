@@ -15,4 +15,5 @@ mod dates;
 mod engine;
 mod regexp;
 mod semver;
+mod toml;
 mod yaml;
