@@ -1,3 +1,7 @@
 //! Helm's operations as functions of resolved options; nothing here prints.
 
+pub mod locate;
+pub mod output_dir;
+pub mod prepare;
 pub mod render;
+pub mod template;

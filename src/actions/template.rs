@@ -2,7 +2,7 @@
 
 use super::render::{Content, Document};
 use crate::{
-    chart::ignore::path_match,
+    chart::ignore::Pattern,
     manifest::split_manifests,
     release::hook::{Hook, HookEvent},
 };
@@ -56,10 +56,12 @@ fn show_only(text: &str, patterns: &[String]) -> Result<String, NotFound> {
     let documents: Vec<(&str, &str)> =
         split_manifests(text).filter_map(|document| Some((source(document)?, document))).collect();
     let mut shown = String::new();
-    for pattern in patterns {
-        let mut matching = documents.iter().filter(|(path, _)| path_match(pattern, path)).peekable();
+    for text in patterns {
+        let pattern = Pattern::parse(text);
+        let matches = |path: &str| pattern.as_ref().is_some_and(|pattern| pattern.matches(path));
+        let mut matching = documents.iter().filter(|(path, _)| matches(path)).peekable();
         if matching.peek().is_none() {
-            return Err(NotFound(pattern.clone()));
+            return Err(NotFound(text.clone()));
         }
         for (_, document) in matching {
             shown.push_str("---\n");
@@ -112,8 +114,16 @@ mod tests {
 
     #[test]
     fn test_hooks_can_be_left_out() {
-        assert!(!shown(&TemplateOptions { skip_tests: true, ..TemplateOptions::default() }).unwrap().contains("t: 1"));
-        assert!(!shown(&TemplateOptions { no_hooks: true, ..TemplateOptions::default() }).unwrap().contains("t: 1"));
+        assert!(
+            !shown(&TemplateOptions { skip_tests: true, ..TemplateOptions::default() })
+                .unwrap()
+                .contains("t: 1")
+        );
+        assert!(
+            !shown(&TemplateOptions { no_hooks: true, ..TemplateOptions::default() })
+                .unwrap()
+                .contains("t: 1")
+        );
     }
 
     #[test]
@@ -123,7 +133,10 @@ mod tests {
             shown(&TemplateOptions { show_only, ..TemplateOptions::default() })
         };
         let both = only(&["templates/a.yaml", "templates/b*"]).unwrap();
-        assert_eq!(both, "---\n# Source: c/templates/a.yaml\na: 1\n\n---\n# Source: c/templates/b.yaml\nb: 1\n\n");
+        assert_eq!(
+            both,
+            "---\n# Source: c/templates/a.yaml\na: 1\n\n---\n# Source: c/templates/b.yaml\nb: 1\n\n"
+        );
         assert_eq!(only(&["templates/x.yaml"]), Err(NotFound("templates/x.yaml".into())));
         assert!(only(&["templates/*/*.yaml"]).unwrap().contains("t: 1"));
     }

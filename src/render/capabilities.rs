@@ -2,13 +2,6 @@
 
 use templates_engine::semver;
 
-/// The version of Helm whose behaviour Skiff has, as `.Capabilities.HelmVersion` and `version` tell it.
-pub const HELM_VERSION: &str = "v4.3";
-/// The Go release the imitated Helm is built with; charts and scripts see it in the same places.
-pub const GO_VERSION: &str = "go1.26.8";
-/// The Kubernetes release whose client the imitated Helm is built with.
-pub const KUBE_CLIENT_VERSION: &str = "v1.37";
-
 /// Versions a chart may ask about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {

@@ -188,6 +188,12 @@ fn exec_error(templates: &[Renderable<'_>], name: &str, error: &ExecError) -> Re
     RenderError::new(reformat_exec_error(name, &chain)).with_excerpt(excerpt)
 }
 
+/// Fills the buffer with the system's random bytes.
+pub fn fill_random(buffer: &mut [u8]) {
+    // A machine without randomness cannot make keys; nothing sensible can be rendered there.
+    getrandom::fill(buffer).expect("the system gives random bytes");
+}
+
 /// The world as templates see it.
 struct RenderHost {
     now: Timestamp,
@@ -204,8 +210,7 @@ impl Host for RenderHost {
     }
 
     fn fill_random(&self, buffer: &mut [u8]) {
-        // A machine without randomness cannot make keys; nothing sensible can be rendered there.
-        getrandom::fill(buffer).expect("the system gives random bytes");
+        fill_random(buffer);
     }
 
     fn host_by_name(&self, name: &str) -> Option<String> {

@@ -11,9 +11,7 @@ mod glob;
 mod objects;
 mod scope;
 
-pub use capabilities::{
-    Capabilities, GO_VERSION, HELM_VERSION, KUBE_CLIENT_VERSION, KubeVersion, KubeVersionError,
-};
-pub use engine::{Engine, ReleaseOptions, RenderValues, Rendered};
+pub use capabilities::{Capabilities, KubeVersion, KubeVersionError};
+pub use engine::{Engine, ReleaseOptions, RenderValues, Rendered, fill_random};
 pub use error::RenderError;
 pub use funcs::{Log, Lookup};

@@ -1,6 +1,7 @@
 //! `.Capabilities` and its parts as templates see them.
 
-use super::capabilities::{Capabilities, GO_VERSION, HELM_VERSION, KUBE_CLIENT_VERSION, KubeVersion};
+use super::capabilities::{Capabilities, KubeVersion};
+use crate::env::{HELM_VERSION, KUBE_CLIENT_VERSION};
 use std::any::Any;
 use templates_engine::{
     exec::{Call, FuncError},
@@ -181,7 +182,7 @@ impl Object for BuildInfo {
             ("Version", Value::from(HELM_VERSION)),
             ("GitCommit", Value::from("")),
             ("GitTreeState", Value::from("")),
-            ("GoVersion", Value::from(GO_VERSION)),
+            ("GoVersion", Value::from("")),
             ("KubeClientVersion", Value::from(KUBE_CLIENT_VERSION)),
         ]
     }
@@ -189,7 +190,6 @@ impl Object for BuildInfo {
     fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
             "version": HELM_VERSION,
-            "go_version": GO_VERSION,
             "kube_client_version": KUBE_CLIENT_VERSION,
         })
     }

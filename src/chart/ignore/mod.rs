@@ -6,7 +6,7 @@
 mod pattern;
 
 use crate::log::{Level, Log, Record};
-use pattern::Pattern;
+pub use pattern::Pattern;
 
 /// The name of the file that holds the rules.
 pub const FILE_NAME: &str = ".helmignore";

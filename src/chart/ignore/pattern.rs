@@ -4,7 +4,7 @@
 
 /// A pattern, ready to match.
 #[derive(Debug)]
-pub(super) struct Pattern {
+pub struct Pattern {
     chunks: Vec<Chunk>,
 }
 
@@ -23,8 +23,8 @@ enum Item {
 }
 
 impl Pattern {
-    /// None when the text is no pattern.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    /// Reads a pattern; `None` when the text is none (an open `[`, a last `\\`).
+    pub fn parse(text: &str) -> Option<Self> {
         let mut chunks = vec![Chunk::default()];
         let mut rest = text.chars();
         while let Some(c) = rest.next() {
@@ -51,7 +51,7 @@ impl Pattern {
     }
 
     /// Whether the whole name matches. Every star takes as little as it can, and is not asked again.
-    pub(super) fn matches(&self, name: &str) -> bool {
+    pub fn matches(&self, name: &str) -> bool {
         let mut rest = name;
         for (i, chunk) in self.chunks.iter().enumerate() {
             let is_last = i + 1 == self.chunks.len();

@@ -1,5 +1,8 @@
 //! Groups of flags that several commands share, as typed.
 
+pub mod cluster;
+pub mod deploy;
+
 use super::Matches;
 
 /// How a result is printed: `--output`.

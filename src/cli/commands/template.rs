@@ -1,11 +1,214 @@
-//! `template`.
+//! `template`: renders a chart and prints its manifests, without a cluster.
 
-use crate::cli::{CliError, Ctx, Matches};
+use crate::{
+    actions::{
+        output_dir,
+        prepare::{self, PrepareOptions},
+        render::{self, Content, ContentError, ContentOptions},
+        template::{self, TemplateOptions},
+    },
+    chart::{Chart, load::load_detected},
+    cli::{
+        CliError, Ctx, Matches,
+        args::{
+            ValuesArgs,
+            cluster::cluster_settings,
+            deploy::{DryRun, locate_chart, name_and_chart},
+        },
+    },
+    fetch::{SchemaDocuments, Sources},
+    log::{Level, Log as _, Record},
+    release::check_name,
+    render::{Capabilities, Engine, KubeVersion, ReleaseOptions, RenderValues},
+    storage::SYSTEM_LABELS,
+    values::sources,
+};
+use serde_json::{Map, Value};
+use std::rc::Rc;
+
+/// The release's name when none is given.
+const DEFAULT_NAME: &str = "release-name";
+
+/// What was typed and can be used as it is.
+struct TemplateArgs {
+    kube_version: Option<KubeVersion>,
+    name: String,
+    chart: String,
+    values: ValuesArgs,
+    skip_schema: bool,
+    is_upgrade: bool,
+    enable_dns: bool,
+    include_crds: bool,
+    api_versions: Vec<String>,
+    output_dir: String,
+    release_name_in_path: bool,
+    shown: TemplateOptions,
+}
+
+impl TemplateArgs {
+    fn read(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<Self, CliError> {
+        let kube_version = kube_version(&matches.string("kube-version"))?;
+        let dry_run = DryRun::from_matches(ctx, matches, true)?;
+        if dry_run == DryRun::Server || matches.bool("validate") {
+            return Err(CliError::new("--dry-run=server is not supported by template yet")
+                .hint("leave it out, and give --kube-version and --api-versions instead"));
+        }
+        if !matches.string("post-renderer").is_empty() {
+            return Err(CliError::new("post-renderers are not supported yet"));
+        }
+        let (name, chart) = name_and_chart(ctx, matches, Some(DEFAULT_NAME))?;
+        Ok(Self {
+            kube_version,
+            name,
+            chart,
+            values: ValuesArgs::from(matches),
+            skip_schema: matches.bool("skip-schema-validation"),
+            is_upgrade: matches.bool("is-upgrade"),
+            enable_dns: matches.bool("enable-dns"),
+            include_crds: matches.bool("include-crds"),
+            api_versions: matches.strings("api-versions"),
+            output_dir: matches.string("output-dir"),
+            release_name_in_path: matches.bool("release-name"),
+            shown: TemplateOptions {
+                no_hooks: matches.bool("no-hooks"),
+                skip_tests: matches.bool("skip-tests"),
+                show_only: matches.strings("show-only"),
+            },
+        })
+    }
+}
+
+fn kube_version(text: &str) -> Result<Option<KubeVersion>, CliError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let version = KubeVersion::parse(text)
+        .map_err(|error| CliError::from(error).context(format!("invalid kube version '{text}'")))?;
+    Ok(Some(version))
+}
 
 /// Runs `template`.
 ///
 /// # Errors
-/// Always: it is not written yet.
-pub fn run(_ctx: &mut Ctx<'_>, _matches: &Matches) -> Result<(), CliError> {
-    Err(super::missing())
+/// A chart, values or flags that cannot be used; a template that fails.
+pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
+    let args = TemplateArgs::read(ctx, matches)?;
+    let path = locate_chart(ctx, matches, &args.chart)?;
+    let config = merge_values(ctx, &args.values)?;
+    let mut chart = load_detected(&path, ctx)?;
+    prepare::check_installable(&chart)?;
+    if chart.metadata.deprecated {
+        ctx.warn("this chart is deprecated");
+    }
+    check_release_name(ctx, &args.name)?;
+    let values = render_values(ctx, &args, &mut chart, &config)?;
+    let labels = matches.map("labels").unwrap_or_default();
+    if labels.keys().any(|label| SYSTEM_LABELS.contains(&label.as_str())) {
+        return Err(CliError::new(format!(
+            "user supplied labels contains system reserved label name. System labels: [{}]",
+            SYSTEM_LABELS.join(" ")
+        )));
+    }
+    let options = ContentOptions {
+        engine: Engine { enable_dns: args.enable_dns, ..Engine::default() },
+        include_crds: args.include_crds,
+        hide_secret: false,
+        sub_notes: false,
+    };
+    match render::content(&chart, &values, &options) {
+        Ok(content) => show(ctx, &args, &content),
+        Err(error) => fail(ctx, error),
+    }
+}
+
+fn merge_values(ctx: &mut Ctx<'_>, args: &ValuesArgs) -> Result<Map<String, Value>, CliError> {
+    let options = sources::Options {
+        value_files: args.files.clone(),
+        json_values: args.json.clone(),
+        values: args.set.clone(),
+        string_values: args.string.clone(),
+        file_values: args.file.clone(),
+        literal_values: args.literal.clone(),
+    };
+    let folder = ctx.path("");
+    Ok(sources::merge_values(&options, &mut Sources { stdin: ctx.stdin, folder })?)
+}
+
+fn check_release_name(ctx: &mut Ctx<'_>, name: &str) -> Result<(), CliError> {
+    let Err(error) = check_name(name) else { return Ok(()) };
+    let message = format!("release name {}: {error}", templates_engine::fmt::quote(name.as_bytes()));
+    ctx.record(Record::new(Level::Error, "release name check failed").with("error", &message));
+    Err(CliError::new(format!("release name check failed: {message}"))
+        .hint("use lowercase letters, digits, '-' and '.', 53 characters at most"))
+}
+
+fn render_values(
+    ctx: &mut Ctx<'_>,
+    args: &TemplateArgs,
+    chart: &mut Chart,
+    config: &Map<String, Value>,
+) -> Result<RenderValues, CliError> {
+    let mut capabilities = Capabilities::default();
+    if let Some(version) = &args.kube_version {
+        capabilities.kube_version = version.clone();
+    }
+    capabilities.api_versions.extend(args.api_versions.iter().cloned());
+    let options = PrepareOptions {
+        release: ReleaseOptions {
+            name: args.name.clone(),
+            namespace: cluster_settings(ctx).namespace(),
+            revision: 1,
+            is_upgrade: args.is_upgrade,
+        },
+        capabilities,
+        now: ctx.clock.now(),
+        schema_documents: (!args.skip_schema).then(|| Rc::new(SchemaDocuments) as Rc<_>),
+    };
+    let mut log = Vec::new();
+    let prepared = prepare::prepare(chart, config, options, &mut log);
+    log.into_iter().for_each(|record| ctx.record(record));
+    Ok(prepared?)
+}
+
+fn show(ctx: &mut Ctx<'_>, args: &TemplateArgs, content: &Content) -> Result<(), CliError> {
+    if args.output_dir.is_empty() {
+        return Ok(ctx.print(&template::text(&content.manifest(), content, &args.shown)?)?);
+    }
+    let mut shown = args.output_dir.clone();
+    if args.release_name_in_path {
+        shown = format!("{}/{}", shown.trim_end_matches('/'), args.name);
+    }
+    let documents = template::files(content, &args.shown);
+    output_dir::write(&ctx.path(&shown), &documents)?;
+    for document in &documents {
+        ctx.print(&format!("wrote {shown}/{}\n", document.path))?;
+    }
+    // What Helm prints of the manifest when it went to files.
+    Ok(ctx.print("\n")?)
+}
+
+/// With `--debug` what was rendered is printed before the error; without it Helm says that it could be.
+fn fail(ctx: &mut Ctx<'_>, error: ContentError) -> Result<(), CliError> {
+    let excerpt = match &error {
+        ContentError::Render(error) => error.excerpt().map(str::to_owned),
+        _ => None,
+    };
+    let failure = CliError::new(error.to_string());
+    if !ctx.settings.debug {
+        let failure =
+            CliError::new(format!("{}\n\nUse --debug flag to render out invalid YAML", failure.message));
+        return Err(match excerpt {
+            Some(excerpt) => failure.hint(format!("the template says\n{excerpt}")),
+            None => failure,
+        });
+    }
+    if let ContentError::Sort { rendered, .. } = &error {
+        ctx.print(&format!("{}\n", rendered.trim()))?;
+    } else {
+        ctx.print("\n")?;
+    }
+    Err(match excerpt {
+        Some(excerpt) => failure.hint(format!("the template says\n{excerpt}")),
+        None => failure,
+    })
 }
