@@ -125,3 +125,52 @@ fn pretty_lists_are_indented_and_never_folded() {
         format!("a:\n  - 1\n  - b:\n      - '{}'\n\"n\": 1e+06\n\"on\": \"on\"\n", "word ".repeat(40));
     assert_eq!(from_json_pretty(&value), expected);
 }
+
+/// Helm's answers, recorded; `tests/conformance/yaml.rs` asks again whether they still hold.
+const READ: &str = include_str!("../../testdata/yaml/read.jsonl");
+const WRITE: &str = include_str!("../../testdata/yaml/write.jsonl");
+
+fn floats(value: &Value) -> Value {
+    match value {
+        Value::Number(n) => json!(n.as_f64()),
+        Value::Array(items) => items.iter().map(floats).collect(),
+        Value::Object(entries) => {
+            Value::Object(entries.iter().map(|(k, v)| (k.clone(), floats(v))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+fn cases(lines: &str) -> impl Iterator<Item = Value> {
+    lines.lines().map(|line| serde_json::from_str(line).expect("a case is JSON"))
+}
+
+#[test]
+fn recorded_texts_are_read_and_refused_as_helm_does() {
+    for case in cases(READ) {
+        let text = case["yaml"].as_str().expect("a text");
+        let read = to_json(text);
+        match case["error"].as_str() {
+            Some(error) => assert_eq!(read.expect_err(text).to_string(), error, "{text:?}"),
+            None => assert_eq!(read.as_ref(), Ok(&floats(&case["json"])), "{text:?}"),
+        }
+        let strict = yaml_to_json_strict(text).err().map(|error| error.to_string());
+        let prefixed = |error: &str| error.strip_prefix("error converting YAML to JSON: ").map(str::to_owned);
+        let expected = case["strict"].as_str().map(str::to_owned);
+        assert_eq!(strict, expected.or(case["error"].as_str().and_then(prefixed)), "{text:?}");
+    }
+}
+
+#[test]
+fn recorded_values_are_written_as_helm_does() {
+    for case in cases(WRITE) {
+        let value = floats(&case["json"]);
+        let written = from_json(&value);
+        match case["error"].as_str() {
+            Some(error) => assert_eq!(written.expect_err("refused").to_string(), error, "{value}"),
+            None => assert_eq!(written.as_deref(), Ok(case["yaml"].as_str().unwrap_or_default()), "{value}"),
+        }
+        let pretty = case["pretty"].as_str().or(case["yaml"].as_str());
+        assert_eq!(Some(from_json_pretty(&value).as_str()), pretty, "{value}");
+    }
+}

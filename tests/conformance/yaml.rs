@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use random::Random;
 use serde_json::{Value, json};
 use skiff::yaml;
+use std::path::{Path, PathBuf};
 
 /// How many random documents, scalars and trees each test makes.
 const ROUNDS: usize = 20_000;
@@ -141,4 +142,65 @@ fn texts_in_broken_encodings_are_refused_alike() {
     let mut random = Random::new(5);
     let question = |bytes: Vec<u8>| json!({"op": "unmarshal", "text64": STANDARD.encode(bytes)});
     compare(&(0..ROUNDS / 2).map(|_| question(random.broken())).collect::<Vec<_>>());
+}
+
+/// Every file with this name's end below a folder.
+fn files(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
+        if path.is_dir() {
+            files(&path, found);
+        } else if is_yaml {
+            found.push(path);
+        }
+    }
+}
+
+/// The examples of this repository, and of the folder `SKIFF_YAML_CORPUS` if it is set; what can be
+/// read is also written.
+#[test]
+fn whole_files_are_read_and_written_alike() {
+    let mut found = Vec::new();
+    files(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").as_path(), &mut found);
+    if let Some(corpus) = std::env::var_os("SKIFF_YAML_CORPUS") {
+        files(Path::new(&corpus), &mut found);
+    }
+    let mut questions = Vec::new();
+    for file in found {
+        let bytes = std::fs::read(file).expect("a readable file");
+        questions.push(json!({"op": "unmarshal", "text64": STANDARD.encode(&bytes)}));
+        for document in
+            bytes.split_inclusive(|b| *b == b'\n').collect::<Vec<_>>().split(|line| line.starts_with(b"---"))
+        {
+            if let Ok(value) = yaml::to_json(document.concat()) {
+                questions.extend(WRITE.map(|op| json!({"op": op, "text": value.to_string()})));
+            }
+        }
+    }
+    compare(&questions);
+}
+
+/// What the unit tests take for Helm's answers must be them.
+#[test]
+fn the_recorded_cases_are_still_answered_so() {
+    let lines =
+        |text: &str| text.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect::<Vec<Value>>();
+    let read = lines(include_str!("../../testdata/yaml/read.jsonl"));
+    let text = |case: &Value| case["yaml"].as_str().unwrap_or_default().to_owned();
+    compare(&questions(&READ, read.iter().map(text)));
+    let asked = questions(&["unmarshal"], read.iter().map(text));
+    for (case, answer) in read.iter().zip(oracle::ask(&asked)) {
+        assert_eq!(answer["err"], case["error"], "{case}");
+        let out = answer["out"].as_str().map(|out| floats(serde_json::from_str(out).expect("JSON")));
+        assert_eq!(out.unwrap_or_default(), floats(case["json"].clone()), "{case}");
+    }
+    let write = lines(include_str!("../../testdata/yaml/write.jsonl"));
+    let asked = questions(&WRITE, write.iter().map(|case| case["json"].to_string()));
+    compare(&asked);
+    for (case, answers) in write.iter().zip(oracle::ask(&asked).chunks(2)) {
+        assert_eq!((&answers[0]["err"], &answers[0]["out"]), (&case["error"], &case["yaml"]), "{case}");
+        let pretty = if case["pretty"].is_null() { &case["yaml"] } else { &case["pretty"] };
+        assert_eq!(answers[1]["out"], *pretty, "{case}");
+    }
 }
