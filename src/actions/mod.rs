@@ -1,5 +1,8 @@
 //! Helm's operations as functions of resolved options; nothing here prints.
 
+pub mod deploy;
+pub mod inspect;
+pub mod list;
 pub mod locate;
 pub mod output_dir;
 pub mod prepare;

@@ -28,31 +28,31 @@ pub enum ApplyError {
     #[error("server-side apply not available on the server: {0}")]
     Unsupported(Error),
     /// Somebody else owns a field.
-    #[error("conflict occurred while applying object {object}: {source}")]
+    #[error("conflict occurred while applying object {object}: {cause}")]
     Conflict {
         /// The object.
         object: String,
         /// Whose fields.
-        source: Error,
+        cause: Error,
     },
     /// The server refused for another reason.
-    #[error("server-side apply failed for object {object}: {source}")]
+    #[error("server-side apply failed for object {object}: {cause}")]
     Apply {
         /// The object.
         object: String,
         /// Why.
-        source: Error,
+        cause: Error,
     },
     /// A plain request failed.
     #[error(transparent)]
     Request(#[from] Error),
     /// A step of an update failed.
-    #[error("{context}: {source}")]
+    #[error("{context}: {cause}")]
     Step {
         /// What was being done.
         context: String,
         /// Why it failed.
-        source: Box<ApplyError>,
+        cause: Box<ApplyError>,
     },
     /// A patch could not be made.
     #[error("{0}")]
@@ -75,15 +75,15 @@ impl ApplyError {
     pub fn is_already_exists(&self) -> bool {
         match self {
             Self::Request(error) | Self::Unsupported(error) => error.is_already_exists(),
-            Self::Conflict { source, .. } | Self::Apply { source, .. } => source.is_already_exists(),
-            Self::Step { source, .. } => source.is_already_exists(),
+            Self::Conflict { cause, .. } | Self::Apply { cause, .. } => cause.is_already_exists(),
+            Self::Step { cause, .. } => cause.is_already_exists(),
             Self::Many { errors, .. } => errors.iter().any(Self::is_already_exists),
             Self::Patch(_) | Self::Nothing => false,
         }
     }
 
     pub(super) fn step(self, context: impl Into<String>) -> Self {
-        Self::Step { context: context.into(), source: Box::new(self) }
+        Self::Step { context: context.into(), cause: Box::new(self) }
     }
 
     /// Nothing, the one error, or all of them.
@@ -214,12 +214,12 @@ fn delete_request(object: &Object, propagation: &str) -> Result<Request, Error> 
     Ok(Request::new(Method::Delete, object.path()).with_body(JSON, body(&options)))
 }
 
-pub(super) fn apply_error(object: &Object, source: Error) -> ApplyError {
+pub(super) fn apply_error(object: &Object, cause: Error) -> ApplyError {
     let object = object.go_string();
-    match source {
+    match cause {
         error if error.code() == Some(415) => ApplyError::Unsupported(error),
-        source if source.is_conflict() => ApplyError::Conflict { object, source },
-        source => ApplyError::Apply { object, source },
+        cause if cause.is_conflict() => ApplyError::Conflict { object, cause },
+        cause => ApplyError::Apply { object, cause },
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     transport::{Method, Request},
 };
 use serde_json::Value;
-use std::rc::Rc;
+use std::sync::Arc;
 
 const STRATEGIC: &str = "application/strategic-merge-patch+json";
 const MERGE: &str = "application/merge-patch+json";
@@ -44,17 +44,17 @@ impl Cluster {
     }
 
     /// The schemas of an object's group version; asked for once.
-    fn schemas(&self, object: &Object) -> Result<Rc<Schemas>, Error> {
+    fn schemas(&self, object: &Object) -> Result<Arc<Schemas>, Error> {
         let api_version = object.resource.api_version();
-        if let Some(schemas) = self.schemas.borrow().get(&api_version) {
-            return Ok(Rc::clone(schemas));
+        if let Some(schemas) = super::lock(&self.schemas).get(&api_version) {
+            return Ok(Arc::clone(schemas));
         }
         let root = if object.resource.group.is_empty() { "api" } else { "apis" };
         let path = format!("/openapi/v3/{root}/{api_version}");
         let document = self.exchange_raw(Request::new(Method::Get, path), "")?;
         let schemas = Schemas::parse(&document).map_err(|error| Error::Answer(error.to_string()))?;
-        let schemas = Rc::new(schemas);
-        self.schemas.borrow_mut().insert(api_version, Rc::clone(&schemas));
+        let schemas = Arc::new(schemas);
+        super::lock(&self.schemas).insert(api_version, Arc::clone(&schemas));
         Ok(schemas)
     }
 }

@@ -27,9 +27,8 @@ pub use update::{ApplyMode, Updated};
 use serde::Deserialize;
 use serde_json::Value;
 use std::{
-    cell::{OnceCell, RefCell},
     collections::BTreeMap,
-    rc::Rc,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 use transport::{Method, Request, Transport};
 
@@ -53,10 +52,10 @@ pub struct ServerVersion {
 /// A cluster, reached when it is first needed.
 pub struct Cluster {
     settings: Settings,
-    transport: OnceCell<Result<Box<dyn Transport>, ConfigError>>,
-    namespace: OnceCell<String>,
-    discovery: RefCell<Option<Rc<Discovery>>>,
-    schemas: RefCell<BTreeMap<String, Rc<schema::Schemas>>>,
+    transport: OnceLock<Result<Box<dyn Transport>, ConfigError>>,
+    namespace: OnceLock<String>,
+    discovery: Mutex<Option<Arc<Discovery>>>,
+    schemas: Mutex<BTreeMap<String, Arc<schema::Schemas>>>,
 }
 
 impl Cluster {
@@ -64,10 +63,10 @@ impl Cluster {
     pub fn new(settings: Settings) -> Self {
         Self {
             settings,
-            transport: OnceCell::new(),
-            namespace: OnceCell::new(),
-            discovery: RefCell::default(),
-            schemas: RefCell::default(),
+            transport: OnceLock::new(),
+            namespace: OnceLock::new(),
+            discovery: Mutex::default(),
+            schemas: Mutex::default(),
         }
     }
 
@@ -110,19 +109,20 @@ impl Cluster {
     ///
     /// # Errors
     /// When the server does not say.
-    pub fn discovery(&self) -> Result<Rc<Discovery>, Error> {
-        if let Some(discovery) = self.discovery.borrow().as_ref() {
-            return Ok(Rc::clone(discovery));
+    pub fn discovery(&self) -> Result<Arc<Discovery>, Error> {
+        let mut known = lock(&self.discovery);
+        if let Some(discovery) = known.as_ref() {
+            return Ok(Arc::clone(discovery));
         }
         let transport = self.transport().map_err(|error| Error::Answer(error.to_string()))?;
-        let discovery = Rc::new(Discovery::fetch(transport)?);
-        *self.discovery.borrow_mut() = Some(Rc::clone(&discovery));
+        let discovery = Arc::new(Discovery::fetch(transport)?);
+        *known = Some(Arc::clone(&discovery));
         Ok(discovery)
     }
 
     /// Makes the next question ask again, because new kinds were installed.
     pub fn forget_discovery(&self) {
-        self.discovery.borrow_mut().take();
+        lock(&self.discovery).take();
     }
 
     /// Objects of a manifest; those without a namespace get the release's. `strict` also refuses documents without
@@ -182,6 +182,11 @@ impl Cluster {
         };
         requests.into_iter().map(answer).collect()
     }
+}
+
+/// What a thread that panicked left behind is a whole value still: nothing is changed in place.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A query string as Go's `url.Values.Encode` makes it: sorted by the caller, spaces as `+`.

@@ -97,7 +97,7 @@ impl fmt::Display for NetworkError {
 impl std::error::Error for NetworkError {}
 
 /// Whatever carries requests to an API server.
-pub trait Transport {
+pub trait Transport: Send + Sync {
     /// Sends all of them at the same time and returns the answers in the same order.
     fn send_all(&self, requests: Vec<Request>) -> Vec<Result<Response, NetworkError>>;
 

@@ -3,6 +3,9 @@
 pub mod color;
 pub mod json;
 pub mod log;
+pub mod metadata;
+pub mod release;
+pub mod resources;
 pub mod table;
 
 use serde::Serialize;

@@ -95,6 +95,24 @@ impl Time {
     }
 }
 
+impl Time {
+    /// Go's `Time.Format` with any layout.
+    pub fn go_format(&self, layout: &str, local: &TimeZone) -> String {
+        use templates_engine::time::{Time as GoTime, Zone};
+        let offset = local.to_offset(self.timestamp);
+        let zone = if self.offset == Offset::UTC {
+            Zone::Utc
+        } else if offset == self.offset {
+            Zone::Local(local.clone())
+        } else {
+            Zone::Fixed(String::new(), i64::from(self.offset.seconds()))
+        };
+        let nanoseconds = u32::try_from(self.zoned().subsec_nanosecond()).unwrap_or(0);
+        let time = GoTime::unix(self.zoned().timestamp().as_second(), nanoseconds, zone);
+        String::from_utf8_lossy(&time.format(layout.as_bytes())).into_owned()
+    }
+}
+
 impl From<&Zoned> for Time {
     fn from(zoned: &Zoned) -> Self {
         Self { timestamp: zoned.timestamp(), offset: zoned.offset() }

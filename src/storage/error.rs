@@ -18,20 +18,20 @@ pub enum Error {
     #[error("no revision for release {0:?}")]
     NoRevision(String),
     /// The store failed to give a record.
-    #[error("get: failed to get {key:?}: {source}")]
+    #[error("get: failed to get {key:?}: {cause}")]
     Get {
         /// The record's key.
         key: String,
         /// The store's answer.
-        source: DriverError,
+        cause: DriverError,
     },
     /// A record that is not a release.
-    #[error("get: failed to decode data {key:?}: {source}")]
+    #[error("get: failed to decode data {key:?}: {cause}")]
     Decode {
         /// The record's key.
         key: String,
         /// What is wrong with it.
-        source: CodecError,
+        cause: CodecError,
     },
     /// The store failed to list.
     #[error("list: failed to list: {0}")]
@@ -40,20 +40,20 @@ pub enum Error {
     #[error("query: failed to query with labels: {0}")]
     Query(DriverError),
     /// A release that cannot be encoded.
-    #[error("create: failed to encode release {name:?}: {source}")]
+    #[error("create: failed to encode release {name:?}: {cause}")]
     EncodeNew {
         /// The release.
         name: String,
         /// Why.
-        source: CodecError,
+        cause: CodecError,
     },
     /// A release that cannot be encoded.
-    #[error("update: failed to encode release {name:?}: {source}")]
+    #[error("update: failed to encode release {name:?}: {cause}")]
     EncodeUpdate {
         /// The release.
         name: String,
         /// Why.
-        source: CodecError,
+        cause: CodecError,
     },
     /// The store refused a new record.
     #[error("create: failed to create: {0}")]
@@ -78,7 +78,7 @@ impl Error {
     pub(super) fn get(key: &str, error: DriverError) -> Self {
         match error {
             DriverError::NotFound => Self::NotFound,
-            source => Self::Get { key: key.into(), source },
+            cause => Self::Get { key: key.into(), cause },
         }
     }
 

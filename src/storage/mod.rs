@@ -43,7 +43,7 @@ impl<'a> Storage<'a> {
     pub fn get(&self, name: &str, version: i64) -> Result<Release, Error> {
         let key = key(name, version);
         let record = self.driver.get(&key).map_err(|error| Error::get(&key, error))?;
-        let mut release = decode(&record).map_err(|source| Error::Decode { key, source })?;
+        let mut release = decode(&record).map_err(|cause| Error::Decode { key, cause })?;
         release.labels.retain(|label, _| !SYSTEM_LABELS.contains(&label.as_str()));
         Ok(release)
     }
@@ -101,7 +101,7 @@ impl<'a> Storage<'a> {
         }
         let record = self
             .encode(release, "createdAt")
-            .map_err(|source| Error::EncodeNew { name: release.name.clone(), source })?;
+            .map_err(|cause| Error::EncodeNew { name: release.name.clone(), cause })?;
         self.driver.create(&record).map_err(Error::create)
     }
 
@@ -112,7 +112,7 @@ impl<'a> Storage<'a> {
     pub fn update(&self, release: &Release) -> Result<(), Error> {
         let record = self
             .encode(release, "modifiedAt")
-            .map_err(|source| Error::EncodeUpdate { name: release.name.clone(), source })?;
+            .map_err(|cause| Error::EncodeUpdate { name: release.name.clone(), cause })?;
         self.driver.update(&record).map_err(Error::Update)
     }
 

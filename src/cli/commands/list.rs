@@ -1,11 +1,121 @@
 //! `list`.
 
-use crate::cli::{CliError, Ctx, Matches};
+use super::releases;
+use crate::{
+    actions::list::{self, Listed, Options, States},
+    cli::{CliError, Ctx, Matches, args::Format},
+    output::{self, color::Palette, table::Table},
+    storage::{Secrets, Storage},
+};
+use serde::Serialize;
+
+struct ListArgs {
+    options: Options,
+    all_namespaces: bool,
+    short: bool,
+    no_headers: bool,
+    time_format: String,
+}
+
+impl From<&Matches> for ListArgs {
+    fn from(matches: &Matches) -> Self {
+        let states = States {
+            deployed: matches.bool("deployed"),
+            uninstalled: matches.bool("uninstalled"),
+            uninstalling: matches.bool("uninstalling"),
+            pending: matches.bool("pending"),
+            failed: matches.bool("failed"),
+            superseded: matches.bool("superseded"),
+        };
+        let options = Options {
+            states,
+            filter: matches.string("filter"),
+            selector: matches.string("selector"),
+            by_date: matches.bool("date"),
+            reverse: matches.bool("reverse"),
+            max: matches.int("max"),
+            offset: matches.int("offset"),
+        };
+        Self {
+            options,
+            all_namespaces: matches.bool("all-namespaces"),
+            short: matches.bool("short"),
+            no_headers: matches.bool("no-headers"),
+            time_format: matches.string("time-format"),
+        }
+    }
+}
+
+/// A row, in the order of Helm's JSON.
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    namespace: String,
+    revision: String,
+    updated: String,
+    status: String,
+    chart: String,
+    app_version: String,
+}
 
 /// Runs `list`.
 ///
 /// # Errors
-/// Always: it is not written yet.
-pub fn run(_ctx: &mut Ctx<'_>, _matches: &Matches) -> Result<(), CliError> {
-    Err(super::missing())
+/// When the filter or selector is broken, or there is no cluster.
+pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
+    let args = ListArgs::from(matches);
+    let cluster = releases::cluster(ctx)?;
+    cluster.server_version()?;
+    let namespace = if args.all_namespaces { "" } else { cluster.namespace() };
+    let secrets = Secrets::new(&cluster, namespace);
+    let listed = list::list(&Storage::new(&secrets, ctx.clock), &args.options)?;
+    let format = Format::from_matches(matches);
+    if args.short {
+        let names: Vec<&str> = listed.iter().map(|listed| listed.release.name.as_str()).collect();
+        let text = match format {
+            Format::Json => output::to_json(&names)?,
+            Format::Yaml => output::to_yaml(&names)?,
+            Format::Table => names.iter().map(|name| format!("{name}\n")).collect(),
+        };
+        return Ok(ctx.print(&text)?);
+    }
+    let rows: Vec<Row> = listed.iter().map(|listed| row(ctx, listed, &args.time_format)).collect();
+    let text = match format {
+        Format::Json => output::to_json(&rows)?,
+        Format::Yaml => output::to_yaml(&rows)?,
+        Format::Table => table(ctx, rows, args.no_headers),
+    };
+    Ok(ctx.print(&text)?)
+}
+
+fn row(ctx: &Ctx<'_>, listed: &Listed, time_format: &str) -> Row {
+    let release = &listed.release;
+    let updated = match release.info.last_deployed {
+        None => "-".to_owned(),
+        Some(time) if time_format.is_empty() => time.go_string(&ctx.clock.zone()),
+        Some(time) => time.go_format(time_format, &ctx.clock.zone()),
+    };
+    Row {
+        name: release.name.clone(),
+        namespace: release.namespace.clone(),
+        revision: release.version.to_string(),
+        updated,
+        status: release.info.status.to_string(),
+        chart: listed.chart.display_name(),
+        app_version: listed.chart.app_version().to_owned(),
+    }
+}
+
+fn table(ctx: &Ctx<'_>, rows: Vec<Row>, no_headers: bool) -> String {
+    let palette = Palette::new(&ctx.settings.color_mode, ctx.env, ctx.terminal.stdout);
+    let mut table = Table::new();
+    if !no_headers {
+        let names = ["NAME", "NAMESPACE", "REVISION", "UPDATED", "STATUS", "CHART", "APP VERSION"];
+        table.row(names.map(|name| palette.header(name)));
+    }
+    for row in rows {
+        let (namespace, status) = (palette.namespace(&row.namespace), palette.status(&row.status));
+        table.row([row.name, namespace, row.revision, row.updated, status, row.chart, row.app_version]);
+    }
+    format!("{table}\n")
 }

@@ -11,6 +11,7 @@ pub mod install;
 pub mod lint;
 pub mod list;
 pub mod package;
+mod releases;
 pub mod show;
 pub mod status;
 pub mod template;

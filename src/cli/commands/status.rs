@@ -1,11 +1,33 @@
 //! `status`.
 
-use crate::cli::{CliError, Ctx, Matches};
+use super::releases;
+use crate::{
+    actions::inspect,
+    cli::{CliError, Ctx, Matches, args::Format},
+    output::{self, color::Palette, release::Shown},
+    storage::{Secrets, Storage},
+};
 
 /// Runs `status`.
 ///
 /// # Errors
-/// Always: it is not written yet.
-pub fn run(_ctx: &mut Ctx<'_>, _matches: &Matches) -> Result<(), CliError> {
-    Err(super::missing())
+/// When there is no such release, or no cluster.
+pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
+    let cluster = releases::cluster(ctx)?;
+    cluster.server_version()?;
+    let secrets = Secrets::new(&cluster, cluster.namespace());
+    let storage = Storage::new(&secrets, ctx.clock);
+    let mut release = inspect::content(&storage, &matches.operands()[0], matches.int("revision"))?;
+    let format = Format::from_matches(matches);
+    inspect::add_resources(&cluster, &mut release, format == Format::Table)?;
+    release.chart = None;
+    let text = match format {
+        Format::Json => output::to_json(&release)?,
+        Format::Yaml => output::to_yaml(&release)?,
+        Format::Table => {
+            let palette = Palette::new(&ctx.settings.color_mode, ctx.env, ctx.terminal.stdout);
+            output::release::text(&release, Shown::default(), palette)?
+        }
+    };
+    Ok(ctx.print(&text)?)
 }

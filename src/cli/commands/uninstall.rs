@@ -1,11 +1,54 @@
 //! `uninstall`.
 
-use crate::cli::{CliError, Ctx, Matches};
+use super::releases::{self, CtxLog};
+use crate::{
+    actions::deploy::{
+        Deployer,
+        uninstall::{Options, uninstall},
+    },
+    cli::{CliError, Ctx, Matches},
+    storage::{Secrets, Storage},
+};
 
-/// Runs `uninstall`.
+impl From<&Matches> for Options {
+    fn from(matches: &Matches) -> Self {
+        Self {
+            dry_run: matches.bool("dry-run"),
+            no_hooks: matches.bool("no-hooks"),
+            ignore_not_found: matches.bool("ignore-not-found"),
+            keep_history: matches.bool("keep-history"),
+            cascade: matches.string("cascade"),
+            description: matches.string("description"),
+            timeout: matches.duration("timeout").unsigned_abs(),
+        }
+    }
+}
+
+/// Runs `uninstall`: one release after the other, until one fails.
 ///
 /// # Errors
-/// Always: it is not written yet.
-pub fn run(_ctx: &mut Ctx<'_>, _matches: &Matches) -> Result<(), CliError> {
-    Err(super::missing())
+/// When a release is not there or cannot be removed.
+pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
+    let options = Options::from(matches);
+    if !matches!(options.cascade.as_str(), "background" | "foreground" | "orphan") {
+        let given = &options.cascade;
+        let message =
+            format!("invalid cascade value ({given}). Must be \"background\", \"foreground\", or \"orphan\"");
+        return Err(CliError::new(message));
+    }
+    releases::refuse_wait(matches)?;
+    let cluster = releases::cluster(ctx)?;
+    let clock = ctx.clock;
+    for name in matches.operands() {
+        let secrets = Secrets::new(&cluster, cluster.namespace());
+        let kept = {
+            let log = CtxLog::new(ctx);
+            let storage = Storage::new(&secrets, clock);
+            let deployer = Deployer { cluster: &cluster, storage, clock, log: &log };
+            uninstall(&deployer, name, &options)?
+        };
+        let kept = if kept.is_empty() { String::new() } else { format!("{kept}\n") };
+        ctx.print(&format!("{kept}release \"{name}\" uninstalled\n"))?;
+    }
+    Ok(())
 }

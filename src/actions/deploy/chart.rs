@@ -1,0 +1,96 @@
+//! A loaded chart as install and upgrade need it.
+
+use super::{BoxError, Facts, Log, Rendered, Renderer, Values, World, error::chain};
+use crate::{
+    actions::render::{ContentOptions, content},
+    chart::Chart,
+    release::{self, RecordedChart},
+    render::{Engine, ReleaseOptions, RenderValues},
+    values::{
+        coalesce::coalesce_values,
+        conditions::process_dependencies,
+        schema::{self, Documents},
+    },
+};
+use serde_json::Value;
+use std::rc::Rc;
+
+/// A chart with what the command line says about its rendering.
+pub struct LoadedChart {
+    /// The chart.
+    pub chart: Chart,
+    /// `--skip-schema-validation`.
+    pub skip_schema: bool,
+    /// `--enable-dns`.
+    pub enable_dns: bool,
+    /// Where schemas that refer to others find them.
+    pub documents: Rc<dyn Documents>,
+}
+
+impl LoadedChart {
+    /// The chart's values under the user's, checked by its schemas.
+    fn values(&self, values: &Values, log: &dyn Log) -> Result<Value, BoxError> {
+        let mut records = Vec::new();
+        let coalesced = coalesce_values(&self.chart, values.clone(), &mut records)?;
+        let coalesced = Value::Object(coalesced);
+        let checked = if self.skip_schema {
+            Ok(())
+        } else {
+            schema::validate_chart(&self.chart, &coalesced, &self.documents, &mut records)
+        };
+        records.into_iter().for_each(|record| log.record(record));
+        checked.map_err(|text| {
+            let heading = "values don't meet the specifications of the schema(s) in the following chart(s):";
+            BoxError::from(format!("{heading}\n{text}"))
+        })?;
+        Ok(coalesced)
+    }
+}
+
+impl Renderer for LoadedChart {
+    fn process_dependencies(&mut self, values: &Values, log: &dyn Log) -> Result<(), BoxError> {
+        let mut records = Vec::new();
+        let result = process_dependencies(&mut self.chart, values, &mut records);
+        records.into_iter().for_each(|record| log.record(record));
+        Ok(result?)
+    }
+
+    fn crds(&self) -> Vec<(String, String)> {
+        let text = |data: &[u8]| String::from_utf8_lossy(data).into_owned();
+        self.chart.crds().iter().map(|file| (file.name.clone(), text(&file.data))).collect()
+    }
+
+    fn render(&self, values: &Values, facts: &Facts, world: &World<'_>) -> Result<Rendered, BoxError> {
+        let values = RenderValues {
+            values: self.values(values, world.log)?,
+            release: ReleaseOptions {
+                name: facts.name.clone(),
+                namespace: facts.namespace.clone(),
+                revision: facts.revision,
+                is_upgrade: facts.is_upgrade,
+            },
+            capabilities: world.capabilities.clone(),
+            now: world.clock.now(),
+        };
+        let engine =
+            Engine { enable_dns: self.enable_dns, lookup: world.lookup.clone(), ..Engine::default() };
+        let options = ContentOptions {
+            engine,
+            include_crds: false,
+            hide_secret: facts.hide_secret,
+            sub_notes: facts.subchart_notes,
+        };
+        let content =
+            content(&self.chart, &values, &options).map_err(|error| BoxError::from(chain(&error)))?;
+        Ok(Rendered { manifest: content.manifest(), hooks: content.hooks, notes: content.notes })
+    }
+
+    fn recorded(&self) -> Result<RecordedChart, BoxError> {
+        let json = release::json::to_string(&self.chart)?;
+        Ok(RecordedChart::from_json(json)?)
+    }
+
+    fn replace_values(&mut self, values: Values) {
+        self.chart.values = Value::Object(values);
+    }
+}

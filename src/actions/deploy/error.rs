@@ -1,0 +1,169 @@
+//! What operations on releases say when they fail; each displays as Helm words it.
+
+use crate::{
+    client::{self, ApplyError, BuildError, Unreachable},
+    storage::{self, SYSTEM_LABELS},
+};
+
+/// An error of whatever renders or loads.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why an operation on a release failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No cluster, before an install.
+    #[error("cluster reachability check failed: {0}")]
+    Reachability(Unreachable),
+    /// No cluster.
+    #[error(transparent)]
+    Unreachable(#[from] Unreachable),
+    /// `--hide-secret` where Secrets are not shown.
+    #[error("hiding Kubernetes secrets requires a dry-run mode")]
+    HideSecret,
+    /// The name cannot be used for a new release.
+    #[error("release name check failed: {0}")]
+    Name(NameError),
+    /// The name is none.
+    #[error("release name is invalid: {0}")]
+    InvalidName(String),
+    /// The name is none.
+    #[error("uninstall: Release name is invalid: {0}")]
+    UninstallName(String),
+    /// Subcharts cannot be worked out, before an install.
+    #[error("chart dependencies processing failed: {0}")]
+    Dependencies(BoxError),
+    /// The chart or its values.
+    #[error("{0}")]
+    Chart(BoxError),
+    /// The server does not say its version.
+    #[error("could not get server version from Kubernetes: {0}")]
+    ServerVersion(Unreachable),
+    /// The server does not say what it serves.
+    #[error("could not get apiVersions from Kubernetes: {0}")]
+    ApiVersions(client::Error),
+    /// A label that storage needs.
+    #[error("user supplied labels contains system reserved label name. System labels: [{}]", SYSTEM_LABELS.join(" "))]
+    SystemLabels,
+    /// Documents that are no objects.
+    #[error("{context}{cause}")]
+    Build {
+        /// Where, as Helm prefixes it.
+        context: &'static str,
+        /// Why.
+        cause: BuildError,
+    },
+    /// An object exists that is not ours.
+    #[error("unable to continue with {operation}: {cause}")]
+    Conflict {
+        /// `install` or `update`.
+        operation: &'static str,
+        /// Whose it is.
+        cause: super::ownership::OwnershipError,
+    },
+    /// Records.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+    /// Objects could not be changed.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// Switches that exclude each other.
+    #[error("{0}")]
+    UpdateOptions(&'static str),
+    /// A custom resource definition.
+    #[error("failed to install CRD {name}: {cause}")]
+    Crd {
+        /// Its file.
+        name: String,
+        /// Why.
+        cause: String,
+    },
+    /// A hook.
+    #[error("{context}: {cause}")]
+    Hook {
+        /// When, as Helm says it there.
+        context: &'static str,
+        /// Why.
+        cause: Box<super::hooks::HookError>,
+    },
+    /// A hook of an uninstall.
+    #[error(transparent)]
+    DeleteHook(Box<super::hooks::HookError>),
+    /// Another operation is under way, or was cut off.
+    #[error("another operation (install/upgrade/rollback) is in progress")]
+    Pending,
+    /// `--server-side` with another word.
+    #[error("invalid/unknown release server-side apply method: {0}")]
+    ServerSide(String),
+    /// The last values cannot be put together again.
+    #[error("failed to rebuild old values: {0}")]
+    OldValues(BoxError),
+    /// The name is none.
+    #[error("releaseContent: Release name is invalid: {0}")]
+    ContentName(String),
+    /// Nothing to uninstall.
+    #[error("uninstall: Release not loaded: {name}: {cause}")]
+    NotLoaded {
+        /// The release.
+        name: String,
+        /// Why.
+        cause: storage::Error,
+    },
+    /// No readable record.
+    #[error("no release provided")]
+    NoRelease,
+    /// Uninstalled before, and its history was kept.
+    #[error("the release named {0:?} is already deleted")]
+    AlreadyDeleted(String),
+    /// Objects could not be deleted.
+    #[error("failed to delete release: {0}")]
+    NotDeleted(String),
+    /// Records could not be removed.
+    #[error("uninstall: Failed to purge the release: {0}")]
+    Purge(storage::Error),
+    /// Deleted, but not without trouble.
+    #[error("uninstallation completed with {} error(s): {}", .0.len(), .0.join("; "))]
+    Uninstalled(Vec<String>),
+    /// New objects of a failed upgrade could not be removed again.
+    #[error(
+        "an error occurred while cleaning up resources. original upgrade error: {original}: \
+         unable to cleanup resources: {cleanup}"
+    )]
+    Cleanup {
+        /// Why the upgrade failed.
+        original: Box<Error>,
+        /// Why the cleaning failed.
+        cleanup: String,
+    },
+}
+
+/// A name that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum NameError {
+    /// Not a name.
+    #[error(
+        "release name {0:?}: invalid release name, must match regex \
+         ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must not be longer than 53"
+    )]
+    Invalid(String),
+    /// No name.
+    #[error("release name \"\": no name provided")]
+    Missing,
+    /// Taken.
+    #[error("cannot reuse a name that is still in use")]
+    InUse,
+}
+
+/// An error and its sources on one line, as Go's wrapped errors read.
+pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        let own = error.to_string();
+        // Some errors word their source themselves.
+        if !text.ends_with(&own) {
+            text = format!("{text}: {own}");
+        }
+        next = error.source();
+    }
+    text
+}

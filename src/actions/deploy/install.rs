@@ -1,0 +1,252 @@
+//! A new release.
+
+use super::{
+    Common, Deployer, DryRun, Error, Facts, Renderer, Values, World, apply_method, check_labels, create_mode,
+    error::NameError, is_valid_name, ownership, update_mode,
+};
+use crate::{
+    client::Object,
+    release::{Info, Release, Status, hook::HookEvent},
+    render::Capabilities,
+};
+
+/// What install is asked to do, resolved.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The release's name.
+    pub name: String,
+    /// The release's namespace.
+    pub namespace: String,
+    /// `--create-namespace`.
+    pub create_namespace: bool,
+    /// `--server-side`.
+    pub server_side: bool,
+    /// `--skip-crds`.
+    pub skip_crds: bool,
+    /// `--replace`.
+    pub replace: bool,
+    /// What upgrade has too.
+    pub common: Common,
+}
+
+/// Renders a chart, records the release and creates its objects.
+///
+/// # Errors
+/// Before the record is stored nothing has changed, apart from custom resource definitions and the namespace;
+/// afterwards the record says `failed`.
+pub fn install(
+    deployer: &Deployer<'_>,
+    chart: &mut dyn Renderer,
+    values: Values,
+    options: &Options,
+) -> Result<Release, Error> {
+    let dry_run = options.common.dry_run;
+    check(deployer, options)?;
+    chart.process_dependencies(&values, deployer.log).map_err(|error| {
+        deployer.log.error("chart dependencies processing failed", &[("error", &error.to_string())]);
+        Error::Dependencies(error)
+    })?;
+    prepare_crds(deployer, chart, options)?;
+    let world = match dry_run {
+        DryRun::Client => World {
+            capabilities: Capabilities::default(),
+            lookup: None,
+            clock: deployer.clock,
+            log: deployer.log,
+        },
+        _ => deployer.world(dry_run)?,
+    };
+    let mut release = render(deployer, chart, values, options, &world)?;
+    if dry_run == DryRun::Client {
+        release.info.description = "Dry run complete".into();
+        return Ok(release);
+    }
+    let objects =
+        deployer.cluster.build(&release.manifest, &options.namespace, !options.common.skip_validation);
+    let mut objects = objects.map_err(|cause| Error::Build {
+        context: "unable to build kubernetes objects from release manifest: ",
+        cause,
+    })?;
+    ownership::mark(&mut objects, &options.name, &options.namespace);
+    let adopted = deployer
+        .existing(&objects, &options.name, &options.namespace, options.common.take_ownership)
+        .map_err(|cause| Error::Conflict { operation: "install", cause })?;
+    if dry_run.is_dry() {
+        release.info.description = "Dry run complete".into();
+        return Ok(release);
+    }
+    store(deployer, &mut release, options)?;
+    match perform(deployer, &mut release, &adopted, &objects, options) {
+        Ok(()) => Ok(release),
+        Err(error) => {
+            let description = format!("Release {:?} failed: {error}", options.name);
+            release.set_status(Status::Failed, description);
+            // The error that is returned says more than one about the record could.
+            let _ = deployer.storage.update(&release);
+            Err(error)
+        }
+    }
+}
+
+fn check(deployer: &Deployer<'_>, options: &Options) -> Result<(), Error> {
+    let dry_run = options.common.dry_run;
+    if dry_run.asks_cluster() {
+        deployer.cluster.server_version().map_err(|error| {
+            deployer.log.error(&format!("cluster reachability check failed: {error}"), &[]);
+            Error::Reachability(error)
+        })?;
+    }
+    if !dry_run.is_dry() && options.common.hide_secret {
+        deployer.log.error(&Error::HideSecret.to_string(), &[]);
+        return Err(Error::HideSecret);
+    }
+    check_name(deployer, options).map_err(|error| {
+        deployer.log.error("release name check failed", &[("error", &error.to_string())]);
+        Error::Name(error)
+    })
+}
+
+fn check_name(deployer: &Deployer<'_>, options: &Options) -> Result<(), NameError> {
+    if options.name.is_empty() {
+        return Err(NameError::Missing);
+    }
+    if !is_valid_name(&options.name) {
+        return Err(NameError::Invalid(options.name.clone()));
+    }
+    if options.common.dry_run.is_dry() {
+        return Ok(());
+    }
+    // Like Helm: a history that cannot be read is found out when the record is stored.
+    let Ok(Some(last)) = deployer.storage.history(&options.name).map(|mut history| history.pop()) else {
+        return Ok(());
+    };
+    match last.info.status {
+        Status::Uninstalled | Status::Failed if options.replace => Ok(()),
+        _ => Err(NameError::InUse),
+    }
+}
+
+fn prepare_crds(deployer: &Deployer<'_>, chart: &dyn Renderer, options: &Options) -> Result<(), Error> {
+    let dry_run = options.common.dry_run;
+    if options.skip_crds || !dry_run.asks_cluster() {
+        return Ok(());
+    }
+    let crds = chart.crds();
+    if crds.is_empty() {
+        return Ok(());
+    }
+    if dry_run.is_dry() {
+        let message =
+            "This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies.";
+        deployer.log.warn(message, &[]);
+        return Ok(());
+    }
+    deployer.install_crds(&crds, options.server_side)
+}
+
+fn render(
+    deployer: &Deployer<'_>,
+    chart: &dyn Renderer,
+    values: Values,
+    options: &Options,
+    world: &World<'_>,
+) -> Result<Release, Error> {
+    let facts = Facts {
+        name: options.name.clone(),
+        namespace: options.namespace.clone(),
+        revision: 1,
+        is_upgrade: false,
+        hide_secret: options.common.hide_secret,
+        subchart_notes: options.common.subchart_notes,
+    };
+    let rendered = chart.render(&values, &facts, world).map_err(Error::Chart)?;
+    check_labels(&options.common.labels)?;
+    let now = deployer.now();
+    let mut release = Release {
+        name: options.name.clone(),
+        namespace: options.namespace.clone(),
+        chart: Some(chart.recorded().map_err(Error::Chart)?),
+        config: values,
+        manifest: rendered.manifest,
+        hooks: rendered.hooks,
+        version: 1,
+        labels: options.common.labels.clone(),
+        apply_method: apply_method(options.server_side),
+        info: Info {
+            first_deployed: Some(now),
+            last_deployed: Some(now),
+            notes: rendered.notes,
+            ..Info::default()
+        },
+    };
+    release.set_status(Status::PendingInstall, "Initial install underway");
+    Ok(release)
+}
+
+/// Everything that must stand before objects are created: the namespace and the record.
+fn store(deployer: &Deployer<'_>, release: &mut Release, options: &Options) -> Result<(), Error> {
+    if options.create_namespace {
+        let namespace = &options.namespace;
+        let manifest = serde_json::json!({
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {"name": namespace, "labels": {"name": namespace}},
+        });
+        let objects = deployer.cluster.build(&manifest.to_string(), namespace, true);
+        let objects = objects.map_err(|cause| Error::Build { context: "", cause })?;
+        match deployer.cluster.create(&objects, create_mode(options.server_side)) {
+            Err(error) if !error.is_already_exists() => return Err(error.into()),
+            _ => {}
+        }
+    }
+    if options.replace {
+        replace(deployer, release)?;
+    }
+    Ok(deployer.storage.create(release)?)
+}
+
+/// Takes the number after the last revision's, and supersedes it unless it failed.
+fn replace(deployer: &Deployer<'_>, release: &mut Release) -> Result<(), Error> {
+    let Ok(Some(mut last)) = deployer.storage.history(&release.name).map(|mut history| history.pop()) else {
+        return Ok(());
+    };
+    release.version = last.version + 1;
+    if last.info.status != Status::Failed {
+        last.set_status(Status::Superseded, "superseded by new release");
+        deployer.storage.update(&last)?;
+    }
+    Ok(())
+}
+
+fn perform(
+    deployer: &Deployer<'_>,
+    release: &mut Release,
+    adopted: &[Object],
+    objects: &[Object],
+    options: &Options,
+) -> Result<(), Error> {
+    let (common, server_side) = (&options.common, options.server_side);
+    if !common.no_hooks {
+        deployer
+            .run_hooks(release, HookEvent::PreInstall, common.timeout, server_side)
+            .map_err(|error| Error::Hook { context: "failed pre-install", cause: Box::new(error) })?;
+    }
+    if adopted.is_empty() && !objects.is_empty() {
+        deployer.cluster.create(objects, create_mode(server_side))?;
+    } else if !objects.is_empty() {
+        let three_way = common.take_ownership && !server_side;
+        let mode = update_mode(server_side, common, three_way)?;
+        deployer.cluster.update(adopted, objects, mode, true).1?;
+    }
+    if !common.no_hooks {
+        deployer
+            .run_hooks(release, HookEvent::PostInstall, common.timeout, server_side)
+            .map_err(|error| Error::Hook { context: "failed post-install", cause: Box::new(error) })?;
+    }
+    let description = if common.description.is_empty() { "Install complete" } else { &common.description };
+    release.set_status(Status::Deployed, description);
+    if let Err(error) = deployer.storage.update(release) {
+        deployer.log.error("failed to record the release", &[("error", &error.to_string())]);
+    }
+    Ok(())
+}

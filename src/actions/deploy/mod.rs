@@ -1,0 +1,295 @@
+//! Changing releases in a cluster: install, upgrade, uninstall, and what they share.
+//!
+//! Nothing here prints, parses flags or reads charts from disk; the chart and its renderer come as a
+//! [`Renderer`], log lines go to a [`Log`].
+
+pub mod chart;
+mod crds;
+mod error;
+mod hooks;
+pub mod install;
+mod lookup;
+mod ownership;
+pub mod uninstall;
+pub mod upgrade;
+
+pub use error::{BoxError, Error};
+use lookup::ClusterLookup;
+
+use crate::{
+    client::{ApplyMode, Cluster},
+    clock::Clock,
+    log::{Level, Record},
+    release::{RecordedChart, Release, Status, Time, hook::Hook},
+    render::{Capabilities, KubeVersion, Lookup},
+    storage::Storage,
+};
+use serde_json::{Map, Value};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+/// Values: what users give and charts hold.
+pub type Values = Map<String, Value>;
+
+/// Where log lines go, at once: an operation can take long.
+pub trait Log {
+    /// Takes one record.
+    fn record(&self, record: Record);
+
+    /// Something a person should know about.
+    fn warn(&self, message: &str, fields: &[(&str, &str)]) {
+        self.record(record(Level::Warn, message, fields));
+    }
+
+    /// Something went wrong.
+    fn error(&self, message: &str, fields: &[(&str, &str)]) {
+        self.record(record(Level::Error, message, fields));
+    }
+
+    /// Something that helps to find out why; shown with `--debug`.
+    fn debug(&self, message: &str, fields: &[(&str, &str)]) {
+        self.record(record(Level::Debug, message, fields));
+    }
+}
+
+fn record(level: Level, message: &str, fields: &[(&str, &str)]) -> Record {
+    let record = Record::new(level, message);
+    fields.iter().fold(record, |record, (name, value)| record.with(*name, *value))
+}
+
+/// A cluster and the records in it.
+pub struct Deployer<'a> {
+    /// The cluster.
+    pub cluster: &'a Arc<Cluster>,
+    /// The records.
+    pub storage: Storage<'a>,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Where log lines go.
+    pub log: &'a dyn Log,
+}
+
+/// A chart that can be rendered.
+pub trait Renderer {
+    /// Enables and disables subcharts by these values and imports what they export.
+    ///
+    /// # Errors
+    /// Helm's words for broken dependencies.
+    fn process_dependencies(&mut self, values: &Values, log: &dyn Log) -> Result<(), BoxError>;
+
+    /// The custom resource definitions: name and text of each file of `crds/`, subcharts' too.
+    fn crds(&self) -> Vec<(String, String)>;
+
+    /// Renders with values and facts.
+    ///
+    /// # Errors
+    /// Broken templates, values that the schema refuses, documents that are not YAML.
+    fn render(&self, values: &Values, facts: &Facts, world: &World<'_>) -> Result<Rendered, BoxError>;
+
+    /// The chart as records hold it.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    fn recorded(&self) -> Result<RecordedChart, BoxError>;
+
+    /// Puts other defaults in the place of the chart's own, for `--reuse-values`.
+    fn replace_values(&mut self, values: Values);
+}
+
+/// What rendering may ask and tell.
+pub struct World<'a> {
+    /// What the cluster can do.
+    pub capabilities: Capabilities,
+    /// What `lookup` asks, if it may.
+    pub lookup: Option<Arc<dyn Lookup>>,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Where log lines go.
+    pub log: &'a dyn Log,
+}
+
+/// What templates see as `.Release`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The release's name.
+    pub name: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// The revision that is being made.
+    pub revision: i64,
+    /// An upgrade, not an install.
+    pub is_upgrade: bool,
+    /// Leave the contents of Secrets out.
+    pub hide_secret: bool,
+    /// Put the notes of subcharts in too.
+    pub subchart_notes: bool,
+}
+
+/// What a chart renders to.
+#[derive(Clone, Debug, Default)]
+pub struct Rendered {
+    /// All documents in install order.
+    pub manifest: String,
+    /// The hooks, apart.
+    pub hooks: Vec<Hook>,
+    /// NOTES.txt.
+    pub notes: String,
+}
+
+/// How far an operation goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DryRun {
+    /// All the way.
+    #[default]
+    None,
+    /// Nothing leaves this machine.
+    Client,
+    /// The cluster is asked but not changed.
+    Server,
+}
+
+impl DryRun {
+    /// Whether nothing may be changed.
+    pub fn is_dry(self) -> bool {
+        self != Self::None
+    }
+
+    /// Whether the cluster may be asked.
+    pub fn asks_cluster(self) -> bool {
+        self != Self::Client
+    }
+}
+
+/// Switches that install and upgrade share.
+#[derive(Clone, Debug, Default)]
+pub struct Common {
+    /// `--dry-run`.
+    pub dry_run: DryRun,
+    /// `--hide-secret`.
+    pub hide_secret: bool,
+    /// `--no-hooks`.
+    pub no_hooks: bool,
+    /// `--description`.
+    pub description: String,
+    /// `--labels`.
+    pub labels: BTreeMap<String, String>,
+    /// `--force-conflicts`.
+    pub force_conflicts: bool,
+    /// `--force-replace`.
+    pub force_replace: bool,
+    /// `--take-ownership`.
+    pub take_ownership: bool,
+    /// `--disable-openapi-validation`.
+    pub skip_validation: bool,
+    /// `--render-subchart-notes`.
+    pub subchart_notes: bool,
+    /// `--timeout`, for each hook.
+    pub timeout: Duration,
+}
+
+impl Deployer<'_> {
+    fn now(&self) -> Time {
+        Time::from(&self.clock.local())
+    }
+
+    /// What the server can do.
+    fn capabilities(&self) -> Result<Capabilities, Error> {
+        let version = self.cluster.server_version().map_err(Error::ServerVersion)?;
+        let discovery = self.cluster.discovery().map_err(Error::ApiVersions)?;
+        Ok(Capabilities {
+            kube_version: KubeVersion {
+                version: version.git_version,
+                normalized: String::new(),
+                major: version.major,
+                minor: version.minor,
+            },
+            api_versions: discovery.version_set(),
+        })
+    }
+
+    /// Stores a changed record; a failure is told but does not stop what is under way.
+    fn record(&self, release: &Release) {
+        if let Err(error) = self.storage.update(release) {
+            let revision = release.version.to_string();
+            let fields =
+                [("name", release.name.as_str()), ("revision", &revision), ("error", &error.to_string())];
+            self.log.warn("failed to update release", &fields);
+        }
+    }
+
+    /// What a chart is rendered in.
+    fn world(&self, dry_run: DryRun) -> Result<World<'_>, Error> {
+        let asks = dry_run.asks_cluster();
+        let lookup = asks.then(|| Arc::new(ClusterLookup(Arc::clone(self.cluster))) as Arc<dyn Lookup>);
+        // An upgrade needs the cluster in any case; only what templates may ask differs.
+        let capabilities = self.capabilities()?;
+        Ok(World { capabilities, lookup, clock: self.clock, log: self.log })
+    }
+
+    fn fail(&self, release: &mut Release, description: String) {
+        release.set_status(Status::Failed, description);
+        self.record(release);
+    }
+}
+
+/// `ssa` or `csa`, as records hold it.
+fn apply_method(server_side: bool) -> String {
+    if server_side { "ssa" } else { "csa" }.to_owned()
+}
+
+/// How objects are changed under these switches.
+fn update_mode(server_side: bool, common: &Common, three_way: bool) -> Result<ApplyMode, Error> {
+    if !server_side && common.force_conflicts {
+        return Err(Error::UpdateOptions(
+            "invalid client update option(s): forceConflicts enabled when serverSideApply disabled",
+        ));
+    }
+    if common.force_conflicts && common.force_replace {
+        return Err(Error::UpdateOptions(
+            "invalid operation: cannot use force conflicts and force replace together",
+        ));
+    }
+    if server_side && common.force_replace {
+        return Err(Error::UpdateOptions(
+            "invalid operation: cannot use server-side apply and force replace together",
+        ));
+    }
+    Ok(match (server_side, common.force_replace) {
+        (_, true) => ApplyMode::Replace,
+        (true, false) => ApplyMode::ServerSide { force: common.force_conflicts },
+        (false, false) => ApplyMode::ClientSide { three_way },
+    })
+}
+
+/// How objects are created.
+fn create_mode(server_side: bool) -> ApplyMode {
+    if server_side {
+        ApplyMode::ServerSide { force: false }
+    } else {
+        ApplyMode::ClientSide { three_way: false }
+    }
+}
+
+/// Helm's rule for release names: DNS labels joined by dots, at most 53 bytes.
+pub fn is_valid_name(name: &str) -> bool {
+    const MAX_LENGTH: usize = 53;
+    let is_label = |label: &str| {
+        let edge = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let bytes = label.as_bytes();
+        edge(bytes.first())
+            && edge(bytes.last())
+            && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+    };
+    !name.is_empty() && name.len() <= MAX_LENGTH && name.split('.').all(is_label)
+}
+
+/// A user's label that storage keeps for itself is refused.
+fn check_labels(labels: &BTreeMap<String, String>) -> Result<(), Error> {
+    use crate::storage::SYSTEM_LABELS;
+    if labels.keys().any(|label| SYSTEM_LABELS.contains(&label.as_str())) {
+        return Err(Error::SystemLabels);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,247 @@
+//! The end of a release.
+
+use super::{Deployer, Error, is_valid_name, ownership::Sorted};
+use crate::{
+    client::{Object, apply::RESOURCE_POLICY},
+    manifest::{self, Manifest, UNINSTALL_ORDER},
+    release::{Release, Status, hook::HookEvent},
+    storage,
+};
+use std::{fmt::Write, time::Duration};
+
+/// What uninstall is asked to do, resolved.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `--dry-run`.
+    pub dry_run: bool,
+    /// `--no-hooks`.
+    pub no_hooks: bool,
+    /// `--ignore-not-found`.
+    pub ignore_not_found: bool,
+    /// `--keep-history`.
+    pub keep_history: bool,
+    /// `--cascade`: `background`, `foreground` or `orphan`.
+    pub cascade: String,
+    /// `--description`.
+    pub description: String,
+    /// `--timeout`, for each hook.
+    pub timeout: Duration,
+}
+
+/// Deletes a release's objects and its records, and returns what a person should know: objects that were kept.
+///
+/// # Errors
+/// When there is no such release, or something could not be deleted: then the record stays.
+pub fn uninstall(deployer: &Deployer<'_>, name: &str, options: &Options) -> Result<String, Error> {
+    deployer.cluster.server_version()?;
+    if options.dry_run {
+        return rehearse(deployer, name, options);
+    }
+    if !is_valid_name(name) {
+        return Err(Error::UninstallName(name.into()));
+    }
+    let history = match deployer.storage.history(name) {
+        Ok(history) => history,
+        Err(_) if options.ignore_not_found => return Ok(String::new()),
+        Err(cause) => return Err(Error::NotLoaded { name: name.into(), cause }),
+    };
+    let versions: Vec<i64> = history.iter().map(|release| release.version).collect();
+    let Some(mut release) = history.into_iter().next_back() else { return Err(Error::NoRelease) };
+    if release.info.status == Status::Uninstalled {
+        if options.keep_history {
+            return Err(Error::AlreadyDeleted(name.into()));
+        }
+        purge(deployer, name, &versions).map_err(Error::Purge)?;
+        return Ok(String::new());
+    }
+    release.set_status(Status::Uninstalling, "Deletion in progress (or silently failed)");
+    release.info.deleted = Some(deployer.now());
+    if !options.no_hooks {
+        deployer
+            .run_hooks(&mut release, HookEvent::PreDelete, options.timeout, true)
+            .map_err(|error| Error::DeleteHook(Box::new(error)))?;
+    }
+    note_failure(deployer, deployer.storage.update(&release));
+    let kept = delete_objects(deployer, &release, options)?;
+    finish(deployer, release, &versions, options)?;
+    Ok(kept)
+}
+
+/// Hooks and records, after the objects are gone.
+fn finish(
+    deployer: &Deployer<'_>,
+    mut release: Release,
+    versions: &[i64],
+    options: &Options,
+) -> Result<(), Error> {
+    let mut errors = Vec::new();
+    if !options.no_hooks {
+        let outcome = deployer.run_hooks(&mut release, HookEvent::PostDelete, options.timeout, true);
+        errors.extend(outcome.err().map(|error| error.to_string()));
+    }
+    let description = match options.description.as_str() {
+        "" => "Uninstallation complete",
+        given => given,
+    };
+    release.set_status(Status::Uninstalled, description);
+    if options.keep_history {
+        note_failure(deployer, deployer.storage.update(&release));
+        supersede(deployer, &release.name)?;
+    } else if let Err(error) = purge(deployer, &release.name, versions) {
+        errors.push(Error::Purge(error).to_string());
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::Uninstalled(errors)) }
+}
+
+fn note_failure(deployer: &Deployer<'_>, outcome: Result<(), storage::Error>) {
+    if let Err(error) = outcome {
+        deployer.log.debug("uninstall: Failed to store updated release", &[("error", &error.to_string())]);
+    }
+}
+
+/// Revisions that were still marked deployed beside the uninstalled one.
+fn supersede(deployer: &Deployer<'_>, name: &str) -> Result<(), Error> {
+    let deployed = match deployer.storage.deployed_all(name) {
+        Err(storage::Error::NoDeployed(_)) => return Ok(()),
+        other => other?,
+    };
+    for mut release in deployed {
+        release.info.status = Status::Superseded;
+        note_failure(deployer, deployer.storage.update(&release));
+    }
+    Ok(())
+}
+
+fn purge(deployer: &Deployer<'_>, name: &str, versions: &[i64]) -> Result<(), storage::Error> {
+    versions.iter().try_for_each(|version| deployer.storage.delete(name, *version).map(drop))
+}
+
+/// A manifest's documents in the order they are deleted, those to keep apart.
+struct Documents {
+    keep: Vec<Manifest>,
+    delete: String,
+}
+
+fn documents(release: &Release) -> Option<Documents> {
+    // Helm takes the manifest apart under made-up names and then sorts those as text: manifest-10 before manifest-2.
+    let documents = manifest::split_manifests(&release.manifest).enumerate();
+    let files = documents.map(|(n, text)| (format!("manifest-{n}"), text.to_owned())).collect();
+    let sorted = manifest::sort_manifests(&files, UNINSTALL_ORDER).ok()?;
+    let keeps = |manifest: &Manifest| {
+        let policy = manifest.head.annotations.get(RESOURCE_POLICY);
+        policy.is_some_and(|policy| policy.trim().eq_ignore_ascii_case("keep"))
+    };
+    let (keep, delete): (Vec<Manifest>, Vec<Manifest>) = sorted.manifests.into_iter().partition(keeps);
+    let delete = delete.iter().map(|manifest| format!("\n---\n{}", manifest.content)).collect();
+    Some(Documents { keep, delete })
+}
+
+fn kept_message(keep: &[Manifest]) -> String {
+    if keep.is_empty() {
+        return String::new();
+    }
+    let lines = keep.iter().map(|manifest| format!("[{}] {}\n", manifest.head.kind, manifest.head.name));
+    format!("These resources were kept due to the resource policy:\n{}", lines.collect::<String>())
+}
+
+fn delete_objects(deployer: &Deployer<'_>, release: &Release, options: &Options) -> Result<String, Error> {
+    let not_deleted = || Error::NotDeleted(release.name.clone());
+    let report = |cause: &str| {
+        deployer.log.debug("uninstall: Failed to delete release", &[("error", cause)]);
+        not_deleted()
+    };
+    let documents = documents(release)
+        .ok_or_else(|| report("corrupted release record. You must manually delete the resources"))?;
+    let objects = deployer.cluster.build(&documents.delete, &release.namespace, false);
+    let objects = objects.map_err(|error| report(&error.to_string()))?;
+    let sorted = deployer.sort_by_owner(objects, &release.name, &release.namespace);
+    let mut kept = kept_message(&documents.keep);
+    tell_skipped(deployer, release, &sorted, &mut kept);
+    if !sorted.owned.is_empty() {
+        let propagation = match options.cascade.as_str() {
+            "orphan" => "Orphan",
+            "foreground" => "Foreground",
+            _ => "Background",
+        };
+        let deleted = deployer.cluster.delete(&sorted.owned, propagation);
+        deleted.map_err(|errors| {
+            report(&errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        })?;
+    }
+    Ok(kept)
+}
+
+fn tell_skipped(deployer: &Deployer<'_>, release: &Release, sorted: &Sorted, kept: &mut String) {
+    let warn = |message: &str, object: &Object, more: &[(&str, &str)]| {
+        let mut fields = vec![("kind", object.kind()), ("name", object.name.as_str())];
+        fields.extend([("namespace", object.namespace.as_str()), ("release", release.name.as_str())]);
+        fields.extend(more);
+        deployer.log.warn(message, &fields);
+    };
+    let mut heading = |kept: &mut String, count: usize, why: &str| {
+        if !kept.is_empty() {
+            kept.push('\n');
+        }
+        let _ = writeln!(kept, "{count} resource(s) were not deleted because {why}:");
+    };
+    if !sorted.foreign.is_empty() {
+        heading(kept, sorted.foreign.len(), "they are not owned by this release");
+        for object in &sorted.foreign {
+            warn("skipping delete of resource not owned by this release", object, &[]);
+            let _ = writeln!(kept, "[{}] {}", object.kind(), object.name);
+        }
+    }
+    if !sorted.unknown.is_empty() {
+        heading(kept, sorted.unknown.len(), "their ownership could not be verified");
+        for (object, error) in &sorted.unknown {
+            let message = "skipping delete of resource because ownership could not be verified";
+            warn(message, object, &[("error", &error.to_string())]);
+            let _ = writeln!(kept, "[{}] {}: {error}", object.kind(), object.name);
+        }
+    }
+}
+
+/// Says what would be kept and changes nothing.
+fn rehearse(deployer: &Deployer<'_>, name: &str, options: &Options) -> Result<String, Error> {
+    if !is_valid_name(name) {
+        return Err(Error::ContentName(name.into()));
+    }
+    let release = match deployer.storage.last(name) {
+        Err(storage::Error::NotFound) if options.ignore_not_found => return Ok(String::new()),
+        other => other?,
+    };
+    let Some(documents) = documents(&release) else { return Ok(String::new()) };
+    if let Ok(objects) = deployer.cluster.build(&documents.delete, &release.namespace, false) {
+        let sorted = deployer.sort_by_owner(objects, &release.name, &release.namespace);
+        warn_rehearsed(deployer, &release, &sorted);
+    }
+    Ok(kept_message(&documents.keep))
+}
+
+fn warn_rehearsed(deployer: &Deployer<'_>, release: &Release, sorted: &Sorted) {
+    let count = |message: &str, count: usize| {
+        if count > 0 {
+            deployer.log.warn(message, &[("release", &release.name), ("count", &count.to_string())]);
+        }
+    };
+    count(
+        "dry-run: resources would be skipped because they are not owned by this release",
+        sorted.foreign.len(),
+    );
+    for object in &sorted.foreign {
+        let place = [("kind", object.kind()), ("name", &object.name), ("namespace", &object.namespace)];
+        deployer.log.warn("dry-run: would skip resource", &place);
+    }
+    let message = "dry-run: resources would be skipped because their ownership could not be verified";
+    count(message, sorted.unknown.len());
+    for (object, error) in &sorted.unknown {
+        let text = error.to_string();
+        let place = [
+            ("kind", object.kind()),
+            ("name", &object.name),
+            ("namespace", &object.namespace),
+            ("error", &text),
+        ];
+        deployer.log.warn("dry-run: would skip resource (ownership could not be verified)", &place);
+    }
+}

@@ -1,0 +1,321 @@
+//! The next revision of a release.
+
+use super::{
+    BoxError, Common, Deployer, Error, Facts, Renderer, Values, apply_method, check_labels, is_valid_name,
+    ownership, update_mode,
+};
+use crate::{
+    chart::Chart,
+    client::Object,
+    log::Record,
+    release::{Info, Release, Status, hook::HookEvent},
+    storage,
+    values::coalesce,
+};
+use std::collections::BTreeMap;
+
+/// Whose values an upgrade starts from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ValuesFrom {
+    /// The last release's if none are given, else the new chart's.
+    #[default]
+    Either,
+    /// `--reset-values`: the new chart's.
+    Chart,
+    /// `--reuse-values`: the last release's, with its chart's defaults.
+    LastRelease,
+    /// `--reset-then-reuse-values`: the last release's, with the new chart's defaults.
+    LastReleaseOverChart,
+}
+
+/// What upgrade is asked to do, resolved.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The release's name.
+    pub name: String,
+    /// `--server-side`: `true`, `false` or `auto`.
+    pub server_side: String,
+    /// `--reuse-values` and its relatives.
+    pub values_from: ValuesFrom,
+    /// `--history-max`.
+    pub history_max: usize,
+    /// `--cleanup-on-fail`.
+    pub cleanup_on_fail: bool,
+    /// What install has too.
+    pub common: Common,
+}
+
+/// Both ends of an upgrade.
+struct Plan {
+    current: Release,
+    next: Release,
+    server_side: bool,
+}
+
+/// Renders a chart as the next revision, records it and moves the cluster from the last revision's objects to it.
+///
+/// # Errors
+/// Before the record is stored nothing has changed; afterwards the record says `failed` and the last revision
+/// stays the deployed one.
+pub fn upgrade(
+    deployer: &mut Deployer<'_>,
+    chart: &mut dyn Renderer,
+    values: Values,
+    options: &Options,
+) -> Result<Release, Error> {
+    deployer.cluster.server_version()?;
+    if !is_valid_name(&options.name) {
+        return Err(Error::InvalidName(options.name.clone()));
+    }
+    let mut plan = prepare(deployer, chart, values, options)?;
+    deployer.storage.max_history = options.history_max;
+    let (current, target) = objects(deployer, &plan, options)?;
+    if options.common.dry_run.is_dry() {
+        plan.next.info.description = described(options, "Dry run complete");
+        return Ok(plan.next);
+    }
+    deployer.storage.create(&plan.next)?;
+    perform(deployer, &mut plan, &current, &target, options)?;
+    deployer.storage.update(&plan.next)?;
+    Ok(plan.next)
+}
+
+fn described(options: &Options, otherwise: &str) -> String {
+    let given = &options.common.description;
+    if given.is_empty() { otherwise.to_owned() } else { given.clone() }
+}
+
+fn prepare(
+    deployer: &Deployer<'_>,
+    chart: &mut dyn Renderer,
+    values: Values,
+    options: &Options,
+) -> Result<Plan, Error> {
+    let common = &options.common;
+    if !common.dry_run.is_dry() && common.hide_secret {
+        return Err(Error::HideSecret);
+    }
+    let (last, current) = revisions(deployer, &options.name)?;
+    let mut log = Vec::new();
+    let values = start_values(chart, &current, values, options.values_from, &mut log)?;
+    log.into_iter().for_each(|record| deployer.log.record(record));
+    chart.process_dependencies(&values, deployer.log).map_err(Error::Chart)?;
+    let facts = Facts {
+        name: options.name.clone(),
+        namespace: current.namespace.clone(),
+        revision: last.version + 1,
+        is_upgrade: true,
+        hide_secret: common.hide_secret,
+        subchart_notes: common.subchart_notes,
+    };
+    let world = deployer.world(common.dry_run)?;
+    let rendered = chart.render(&values, &facts, &world).map_err(Error::Chart)?;
+    check_labels(&common.labels)?;
+    let server_side = match options.server_side.as_str() {
+        "auto" => last.apply_method == "ssa",
+        "true" => true,
+        "false" => false,
+        other => return Err(Error::ServerSide(other.into())),
+    };
+    let next = Release {
+        name: options.name.clone(),
+        namespace: current.namespace.clone(),
+        chart: Some(chart.recorded().map_err(Error::Chart)?),
+        config: values,
+        info: Info {
+            first_deployed: current.info.first_deployed,
+            last_deployed: Some(deployer.now()),
+            deleted: None,
+            description: "Preparing upgrade".into(),
+            status: Status::PendingUpgrade,
+            notes: rendered.notes,
+            ..Info::default()
+        },
+        manifest: rendered.manifest,
+        hooks: rendered.hooks,
+        version: last.version + 1,
+        labels: merged_labels(&last.labels, &common.labels),
+        apply_method: apply_method(server_side),
+    };
+    Ok(Plan { current, next, server_side })
+}
+
+/// The newest revision, and the deployed one that an upgrade starts from.
+fn revisions(deployer: &Deployer<'_>, name: &str) -> Result<(Release, Release), Error> {
+    let last = match deployer.storage.last(name) {
+        Err(storage::Error::NotFound) => return Err(storage::Error::NoDeployed(name.into()).into()),
+        other => other?,
+    };
+    if last.info.status.is_pending() {
+        return Err(Error::Pending);
+    }
+    if last.info.status == Status::Deployed {
+        return Ok((last.clone(), last));
+    }
+    match deployer.storage.deployed(name) {
+        Ok(current) => Ok((last, current)),
+        Err(storage::Error::NoDeployed(_))
+            if matches!(last.info.status, Status::Failed | Status::Superseded) =>
+        {
+            Ok((last.clone(), last))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn start_values(
+    chart: &mut dyn Renderer,
+    current: &Release,
+    given: Values,
+    from: ValuesFrom,
+    log: &mut Vec<Record>,
+) -> Result<Values, Error> {
+    let mut merged = given.clone();
+    match from {
+        ValuesFrom::Chart => Ok(given),
+        ValuesFrom::LastRelease => {
+            chart.replace_values(all_values(current, log).map_err(Error::OldValues)?);
+            coalesce::coalesce_tables(&mut merged, &current.config, log);
+            Ok(merged)
+        }
+        ValuesFrom::LastReleaseOverChart => {
+            coalesce::coalesce_tables(&mut merged, &current.config, log);
+            Ok(merged)
+        }
+        ValuesFrom::Either if given.is_empty() => Ok(current.config.clone()),
+        ValuesFrom::Either => Ok(given),
+    }
+}
+
+/// A release's own values over its chart's: what its templates saw. What Helm would log is added to `log`.
+///
+/// # Errors
+/// When the recorded chart cannot be read.
+pub fn all_values(release: &Release, log: &mut Vec<Record>) -> Result<Values, BoxError> {
+    let chart: Chart = match &release.chart {
+        Some(recorded) => serde_json::from_str(recorded.json())?,
+        None => Chart::default(),
+    };
+    Ok(coalesce::coalesce_values(&chart, release.config.clone(), log)?)
+}
+
+/// The last revision's labels under the new ones; a new label `null` removes.
+fn merged_labels(
+    last: &BTreeMap<String, String>,
+    given: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut labels = last.clone();
+    labels.extend(given.clone());
+    labels.retain(|_, value| value != "null");
+    labels
+}
+
+/// The objects of both revisions, new ones checked for other owners.
+fn objects(
+    deployer: &Deployer<'_>,
+    plan: &Plan,
+    options: &Options,
+) -> Result<(Vec<Object>, Vec<Object>), Error> {
+    let namespace = &plan.next.namespace;
+    let strict = !options.common.skip_validation;
+    let target = deployer.cluster.build(&plan.next.manifest, namespace, strict);
+    // Helm builds the new manifest once before the old one, to say what is wrong with it without a prefix.
+    let mut target = target.map_err(|cause| Error::Build { context: "", cause })?;
+    let current = deployer.cluster.build(&plan.current.manifest, namespace, false);
+    let mut current = current.map_err(|cause| Error::Build { context: removed_api(&cause), cause })?;
+    ownership::mark(&mut target, &plan.next.name, namespace);
+    let key =
+        |o: &Object| (o.resource.api_version(), o.resource.kind.clone(), o.namespace.clone(), o.name.clone());
+    let fresh: Vec<Object> =
+        target.iter().filter(|t| !current.iter().any(|c| key(c) == key(t))).cloned().collect();
+    let adopted = deployer
+        .existing(&fresh, &plan.next.name, namespace, options.common.take_ownership)
+        .map_err(|cause| Error::Conflict { operation: "update", cause })?;
+    current.extend(adopted);
+    Ok((current, target))
+}
+
+fn removed_api(error: &crate::client::BuildError) -> &'static str {
+    if error.to_string().contains("unable to recognize \"\": no matches for kind") {
+        "current release manifest contains removed kubernetes api(s) for this kubernetes version and it is \
+         therefore unable to build the kubernetes objects for performing the diff. error from kubernetes: "
+    } else {
+        "unable to build kubernetes objects from current release manifest: "
+    }
+}
+
+fn perform(
+    deployer: &Deployer<'_>,
+    plan: &mut Plan,
+    current: &[Object],
+    target: &[Object],
+    options: &Options,
+) -> Result<(), Error> {
+    let common = &options.common;
+    let mut created = Vec::new();
+    let outcome = change(deployer, plan, current, target, options, &mut created);
+    if let Err(error) = outcome {
+        return Err(fail(deployer, &mut plan.next, error, created, options.cleanup_on_fail));
+    }
+    plan.current.info.status = Status::Superseded;
+    deployer.record(&plan.current);
+    plan.next.info.status = Status::Deployed;
+    plan.next.info.description =
+        if common.description.is_empty() { "Upgrade complete".into() } else { common.description.clone() };
+    Ok(())
+}
+
+fn change(
+    deployer: &Deployer<'_>,
+    plan: &mut Plan,
+    current: &[Object],
+    target: &[Object],
+    options: &Options,
+    created: &mut Vec<Object>,
+) -> Result<(), Error> {
+    let (common, server_side) = (&options.common, plan.server_side);
+    if !common.no_hooks {
+        deployer
+            .run_hooks(&mut plan.next, HookEvent::PreUpgrade, common.timeout, server_side)
+            .map_err(|error| Error::Hook { context: "pre-upgrade hooks failed", cause: Box::new(error) })?;
+    }
+    let migrate = server_side && plan.current.apply_method != "ssa";
+    let outcome = update_mode(server_side, common, false).and_then(|mode| {
+        let (updated, outcome) = deployer.cluster.update(current, target, mode, migrate);
+        *created = updated.created;
+        Ok(outcome?)
+    });
+    if let Err(error) = outcome {
+        deployer.record(&plan.current);
+        return Err(error);
+    }
+    if !common.no_hooks {
+        deployer
+            .run_hooks(&mut plan.next, HookEvent::PostUpgrade, common.timeout, server_side)
+            .map_err(|error| Error::Hook { context: "post-upgrade hooks failed", cause: Box::new(error) })?;
+    }
+    Ok(())
+}
+
+fn fail(
+    deployer: &Deployer<'_>,
+    release: &mut Release,
+    error: Error,
+    created: Vec<Object>,
+    cleanup: bool,
+) -> Error {
+    let text = error.to_string();
+    deployer.log.warn("upgrade failed", &[("name", &release.name), ("error", &text)]);
+    let description = format!("Upgrade {:?} failed: {text}", release.name);
+    deployer.fail(release, description);
+    if !cleanup || created.is_empty() {
+        return error;
+    }
+    match deployer.cluster.delete(&created, "Background") {
+        Ok(()) => error,
+        Err(errors) => {
+            let cleanup = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            Error::Cleanup { original: Box::new(error), cleanup }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What the commands on releases share: the cluster that the settings name, refusals, log lines.
+
+use crate::{
+    actions::deploy,
+    cli::{CliError, Ctx, Matches},
+    client::{self, Cluster},
+    env,
+    log::{Level, Log as _, Record},
+};
+use std::{cell::RefCell, path::PathBuf, sync::Arc};
+
+/// The cluster that flags, environment and kubeconfig name. Nothing is asked yet.
+///
+/// # Errors
+/// When `HELM_DRIVER` names a store that this version cannot use.
+pub(super) fn cluster(ctx: &mut Ctx<'_>) -> Result<Arc<Cluster>, CliError> {
+    check_driver(ctx)?;
+    let settings = &ctx.settings;
+    let kubeconfig = (!settings.kube_config.is_empty()).then(|| ctx.path(&settings.kube_config));
+    Ok(Arc::new(Cluster::new(client::Settings {
+        kubeconfig,
+        kubeconfig_files: kubeconfig_files(ctx),
+        context: settings.kube_context.clone(),
+        token: settings.kube_token.clone(),
+        as_user: settings.kube_as_user.clone(),
+        as_groups: settings.kube_as_groups.clone(),
+        api_server: settings.kube_api_server.clone(),
+        ca_file: settings.kube_ca_file.clone(),
+        insecure: settings.kube_insecure_skip_tls_verify,
+        tls_server_name: settings.kube_tls_server_name.clone(),
+        namespace: settings.namespace.clone(),
+        in_cluster_environment: !ctx.env.get("KUBERNETES_SERVICE_HOST").is_empty()
+            && !ctx.env.get("KUBERNETES_SERVICE_PORT").is_empty(),
+        user_agent: format!("Helm/{}", env::HELM_VERSION.trim_start_matches('v')),
+    })))
+}
+
+/// The files of `KUBECONFIG`, else the one in the home folder.
+fn kubeconfig_files(ctx: &Ctx<'_>) -> Vec<PathBuf> {
+    let variable = ctx.env.get("KUBECONFIG");
+    let named: Vec<PathBuf> = std::env::split_paths(&variable)
+        .filter(|path| !path.as_os_str().is_empty())
+        .map(|path| ctx.path(path))
+        .collect();
+    if named.is_empty() {
+        vec![ctx.path(env::join(&[&env::home(ctx.env), ".kube", "config"]))]
+    } else {
+        named
+    }
+}
+
+fn check_driver(ctx: &mut Ctx<'_>) -> Result<(), CliError> {
+    let driver = ctx.env.get("HELM_DRIVER");
+    match driver.as_str() {
+        "" | "secret" | "secrets" => Ok(()),
+        "configmap" | "configmaps" | "memory" | "sql" => {
+            let message = format!(
+                "the release storage HELM_DRIVER={driver} is not supported by this version of skiff yet"
+            );
+            Err(CliError::new(message).hint("unset HELM_DRIVER to keep releases in Secrets"))
+        }
+        _ => {
+            ctx.record(Record::new(Level::Info, format!("unknown driver {driver:?}")));
+            Err(CliError { report: crate::cli::Report::Silent, ..CliError::new(String::new()) })
+        }
+    }
+}
+
+/// Refuses flags that would change what happens but cannot yet.
+///
+/// # Errors
+/// For the first of `flags` that was given.
+pub(super) fn refuse(matches: &Matches, flags: &[&str]) -> Result<(), CliError> {
+    let given = |flag: &&&str| matches.changed(flag) && !is_off(matches, flag);
+    match flags.iter().find(given) {
+        None => Ok(()),
+        Some(flag) => {
+            let message = format!("--{flag} is not supported by this version of skiff yet");
+            Err(CliError::new(message).hint("nothing was changed; leave the flag out, or use helm for this"))
+        }
+    }
+}
+
+/// A switch that was given as `--switch=false` asks for nothing.
+fn is_off(matches: &Matches, flag: &str) -> bool {
+    use crate::cli::table::Kind;
+    let switch = matches.command.own_flags().any(|f| f.name == flag && f.kind == Kind::Bool);
+    switch && !matches.bool(flag)
+}
+
+/// Refuses to wait for resources: only hooks are awaited, which is Helm's default.
+///
+/// # Errors
+/// For `--wait` with any other strategy.
+pub(super) fn refuse_wait(matches: &Matches) -> Result<(), CliError> {
+    if matches.string("wait") == "hookOnly" {
+        return Ok(());
+    }
+    let message = format!("--wait={} is not supported by this version of skiff yet", matches.string("wait"));
+    Err(CliError::new(message).hint("leave --wait out: hooks are awaited in any case"))
+}
+
+/// An action's log, written to standard error at once.
+pub(super) struct CtxLog<'a, 'b>(RefCell<&'a mut Ctx<'b>>);
+
+impl<'a, 'b> CtxLog<'a, 'b> {
+    /// A log on a context.
+    pub(super) fn new(ctx: &'a mut Ctx<'b>) -> Self {
+        Self(RefCell::new(ctx))
+    }
+}
+
+impl deploy::Log for CtxLog<'_, '_> {
+    fn record(&self, record: Record) {
+        self.0.borrow_mut().record(record);
+    }
+}
