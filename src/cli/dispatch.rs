@@ -1,6 +1,7 @@
 //! From words to a running command: cobra's way of finding the command, checking operands and groups of flags.
 
 use super::{
+    complete,
     context::Ctx,
     error::{CliError, Report},
     help,
@@ -44,6 +45,11 @@ pub(super) fn run(ctx: &mut Ctx<'_>, words: &[String]) -> Result<(), CliError> {
     }
     ctx.set_verbose(switch(&flags, "debug"));
 
+    if let Some((name, rest)) =
+        words.split_first().filter(|(name, _)| complete::NAMES.contains(&name.as_str()))
+    {
+        return complete::run(ctx, rest, name == complete::NAMES[0]);
+    }
     let found = find(words);
     let command = found.command();
     if found.path.is_empty() {

@@ -21,6 +21,7 @@
 //! 5. **The world** is [`Ctx`] alone: `env`, `clock`, `stdin`, [`Ctx::out`], [`Ctx::err`], [`Ctx::path`]. No
 //!    `std::env`, `println!` or clock in a command: then it runs in a test, in memory ([`run`] with a
 //!    [`Host`]).
+//!    [`Ctx::cluster_settings`] is what the Kubernetes client takes, [`Ctx::namespace`] the effective namespace.
 //! 6. **The name** in messages is [`Program::name`] (`helm` where the program was called so, else `skiff`). Texts
 //!    of the table write `{name}` for it. Messages in which Helm spells `helm` always stay as they are.
 //!
@@ -28,7 +29,9 @@
 //! `docs/decisions/0002-command-lines.md` for why the parser is our own.
 
 pub mod args;
+mod cluster;
 pub mod commands;
+mod complete;
 mod context;
 mod dispatch;
 mod error;

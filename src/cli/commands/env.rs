@@ -23,7 +23,7 @@ impl From<&Matches> for EnvArgs {
 /// Where standard output cannot be written.
 pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let args = EnvArgs::from(matches);
-    let variables = variables(&ctx.settings, ctx.env, &ctx.program.word);
+    let variables = variables(&ctx.settings, ctx.env, &ctx.program.word, ctx.namespace());
     let text = match args.name {
         None => variables.iter().map(|(name, value)| format!("{name}=\"{value}\"\n")).collect(),
         Some(name) => {
@@ -35,8 +35,12 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
 }
 
 /// The variables that hold the settings, sorted by name.
-fn variables(settings: &Settings, env: &dyn Env, program: &str) -> Vec<(&'static str, String)> {
-    let namespace = if settings.namespace.is_empty() { "default" } else { &settings.namespace };
+fn variables(
+    settings: &Settings,
+    env: &dyn Env,
+    program: &str,
+    namespace: String,
+) -> Vec<(&'static str, String)> {
     let mut variables = vec![
         ("HELM_BIN", program.to_owned()),
         ("HELM_BURST_LIMIT", settings.burst_limit.to_string()),
@@ -54,7 +58,7 @@ fn variables(settings: &Settings, env: &dyn Env, program: &str) -> Vec<(&'static
         ("HELM_KUBETLS_SERVER_NAME", settings.kube_tls_server_name.clone()),
         ("HELM_KUBETOKEN", settings.kube_token.clone()),
         ("HELM_MAX_HISTORY", settings.max_history.to_string()),
-        ("HELM_NAMESPACE", namespace.to_owned()),
+        ("HELM_NAMESPACE", namespace),
         ("HELM_PLUGINS", settings.plugins_directory.clone()),
         ("HELM_QPS", format!("{:.2}", settings.qps)),
         ("HELM_REGISTRY_CONFIG", settings.registry_config.clone()),
