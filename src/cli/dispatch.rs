@@ -70,6 +70,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, words: &[String]) -> Result<(), CliError> {
         let page = help::page(&found.path, ctx);
         return Ok(ctx.print(&page)?);
     };
+    check_driver(ctx)?;
     check_operands(ctx, &found, matches.operands().len())?;
     check_groups(command, &matches)?;
     run(ctx, &matches)
@@ -203,6 +204,20 @@ fn warn_of_deprecated(ctx: &mut Ctx<'_>, flags: &[&'static Flag]) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Helm looks at the storage driver before any command runs, whether that command needs it or not.
+fn check_driver(ctx: &Ctx<'_>) -> Result<(), CliError> {
+    let driver = ctx.env.get("HELM_DRIVER");
+    let message = match driver.as_str() {
+        "" | "secret" | "secrets" | "configmap" | "configmaps" => return Ok(()),
+        "memory" if ctx.env.get("HELM_MEMORY_DRIVER_DATA").is_empty() => {
+            "Unable to read memory driver dataopen : no such file or directory".to_owned()
+        }
+        "memory" | "sql" => format!("driver {} is not part of this version of skiff yet", Quoted(&driver)),
+        _ => format!("unknown driver {}", Quoted(&driver)),
+    };
+    Err(CliError::new(message).report(Report::Fatal))
 }
 
 fn check_operands(ctx: &Ctx<'_>, found: &Found, count: usize) -> Result<(), CliError> {

@@ -28,6 +28,8 @@ pub enum Report {
     LineAndUsage,
     /// `level=WARN msg="command failed" error=…`: what Helm says where it fails before any command.
     Log,
+    /// `level=INFO msg={message}`: what Go's `log.Fatal` becomes in Helm.
+    Fatal,
     /// Nothing: whoever read the output is gone.
     Silent,
 }

@@ -85,6 +85,7 @@ fn report(ctx: &mut Ctx<'_>, error: &CliError) -> std::io::Result<()> {
         Report::LineAndUsage => {
             format!("Error: {}\nRun '{} --help' for usage.\n", error.message, ctx.program.name)
         }
+        Report::Fatal => crate::output::log::line(&Record::new(Level::Info, &error.message)),
         Report::Log => crate::output::log::line(
             &Record::new(Level::Warn, "command failed").with("error", &error.message),
         ),
