@@ -20,6 +20,8 @@
 //	{"op":"regexp","pattern":"a(b)","text":"ab"}                        -> {"out":"[[0,2,1,2]]"} FindAllStringSubmatchIndex
 //	{"op":"toml","json":"{…}"} / {"op":"fromtoml","text":…}             BurntSushi's encoder and decoder
 //	{"op":"bcrypt","text":"password","expr":"$2a$…"}                     -> {"out":""} when the hash is the password's
+//	{"op":"sprig","template":"…","values":{…}}                         -> {"out":…}   text/template with Sprig alone, missingkey zero
+//	{"op":"sprigsignatures"}                                            -> {"out":"{\"abbrev\":\"func(int, string) string\",…}"}
 //	{"op":"funcs"}                                                      -> {"out":"abbrev,abbrevboth,…"} every name a template may call
 //
 // "text64", "template64", "expr64", "pattern64": base64 instead of text, for bytes that are not UTF-8;
