@@ -58,6 +58,30 @@ pub(crate) fn is_letter(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphabetic() } else { contains(class(&LETTERS, r"\p{L}"), c) }
 }
 
+/// `unicode.IsUpper`.
+pub(crate) fn is_upper(c: char) -> bool {
+    static CAPITALS: OnceLock<ClassUnicode> = OnceLock::new();
+    if c.is_ascii() { c.is_ascii_uppercase() } else { contains(class(&CAPITALS, r"\p{Lu}"), c) }
+}
+
+/// `unicode.IsLower`.
+pub(crate) fn is_lower(c: char) -> bool {
+    static SMALL: OnceLock<ClassUnicode> = OnceLock::new();
+    if c.is_ascii() { c.is_ascii_lowercase() } else { contains(class(&SMALL, r"\p{Ll}"), c) }
+}
+
+/// `unicode.IsNumber`.
+pub(crate) fn is_number(c: char) -> bool {
+    static NUMBERS: OnceLock<ClassUnicode> = OnceLock::new();
+    if c.is_ascii() { c.is_ascii_digit() } else { contains(class(&NUMBERS, r"\p{N}"), c) }
+}
+
+/// `unicode.IsPunct`.
+pub(crate) fn is_punctuation(c: char) -> bool {
+    static PUNCTUATION: OnceLock<ClassUnicode> = OnceLock::new();
+    contains(class(&PUNCTUATION, r"\p{P}"), c)
+}
+
 /// `unicode.IsDigit`.
 pub(crate) fn is_digit(c: char) -> bool {
     static DIGITS: OnceLock<ClassUnicode> = OnceLock::new();

@@ -15,5 +15,6 @@ mod dates;
 mod engine;
 mod regexp;
 mod semver;
+mod sprig;
 mod toml;
 mod yaml;

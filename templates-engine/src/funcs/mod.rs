@@ -8,18 +8,25 @@ use crate::{
     value::{Signature, Type, Value},
 };
 
+mod args;
 pub mod builtins;
+mod cast;
 pub mod collections;
 pub mod conversion;
 pub mod crypto;
 pub mod dates;
+mod deep;
 pub mod encoding;
+mod limits;
 pub mod math;
 pub mod network;
 pub mod paths;
 pub mod regex;
 pub mod semver;
 pub mod strings;
+
+/// A function's body, as [`FuncSpec::call`] holds it.
+pub type Body = fn(&mut Call<'_>, &[Value]) -> Result<Value, FuncError>;
 
 /// One function: its name in templates, its Go signature and its body.
 #[derive(Clone, Copy, Debug)]
@@ -34,15 +41,27 @@ pub struct FuncSpec {
     pub returns: Type,
     /// The body. Arguments have been checked and converted to `params` by the executor:
     /// an `Int` parameter is a `Value::Int` of that kind, `String` a `Value::Str`, `Any` anything.
-    pub call: fn(&mut Call<'_>, &[Value]) -> Result<Value, FuncError>,
+    pub call: Body,
 }
 
 impl FuncSpec {
+    /// A function with a fixed number of arguments.
+    pub const fn fixed(name: &'static str, params: &'static [Type], returns: Type, call: Body) -> Self {
+        Self { name, params, variadic: false, returns, call }
+    }
+
+    /// A function whose last parameter repeats.
+    pub const fn variadic(name: &'static str, params: &'static [Type], returns: Type, call: Body) -> Self {
+        Self { name, params, variadic: true, returns, call }
+    }
+
     /// The Go signature.
     pub const fn signature(&self) -> Signature {
         Signature { params: self.params, variadic: self.variadic, returns: self.returns }
     }
 }
+
+pub use limits::{MAX_ITEMS, MAX_NESTING, MAX_TEXT};
 
 /// Every Sprig function that Helm exposes, in no particular order.
 pub fn sprig() -> impl Iterator<Item = &'static FuncSpec> {

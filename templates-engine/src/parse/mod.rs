@@ -14,6 +14,7 @@ pub(crate) use lex::newlines;
 pub(crate) use node::{
     Arg, Branch, Command, Invocation, Name, Node, NodeRef, Number, Pipe, Source, Span, Tree,
 };
+pub(crate) use number::{parse_float, parse_int};
 pub(crate) use stack::Stack;
 
 /// Go's own bound on nested parentheses.

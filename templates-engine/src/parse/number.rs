@@ -126,7 +126,7 @@ fn parse_uint(text: &str) -> Option<u64> {
 }
 
 /// `strconv.ParseInt(text, 0, 64)`.
-fn parse_int(text: &str) -> Option<i64> {
+pub(crate) fn parse_int(text: &str) -> Option<i64> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -157,7 +157,7 @@ fn underscores_ok(text: &str) -> bool {
 }
 
 /// `strconv.ParseFloat(text, 64)` for what the scanner lets through: decimal and hexadecimal.
-fn parse_float(text: &str) -> Option<f64> {
+pub(crate) fn parse_float(text: &str) -> Option<f64> {
     if text.contains('_') && !underscores_ok(text) {
         return None;
     }

@@ -1,6 +1,0 @@
-//! URLs and host names.
-
-use super::FuncSpec;
-
-/// This family's functions.
-pub const TABLE: &[FuncSpec] = &[];

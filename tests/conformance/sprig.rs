@@ -1,0 +1,128 @@
+//! Sprig's functions beside Sprig itself: signatures, recorded templates, and mappings of all characters.
+//!
+//! A new case is a line `{"template":…}` in `templates-engine/tests/templates/*.jsonl`;
+//! `SKIFF_RECORD=1 cargo test --features peers --test conformance sprig` writes Go's answer behind each.
+
+#[path = "../../templates-engine/tests/support/templates.rs"]
+#[allow(unreachable_pub, reason = "shared with the quick tests")]
+mod templates;
+
+use super::calls::cases as calls;
+use crate::support::oracle;
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, fs, path::Path};
+use templates_engine::{funcs, value::Type};
+
+/// Go's answers, in the recorded form.
+fn ask(questions: &[Value]) -> Vec<Value> {
+    let asked: Vec<Value> = questions
+        .iter()
+        .map(|question| {
+            let mut asked = question.clone();
+            asked["op"] = "sprig".into();
+            asked
+        })
+        .collect();
+    oracle::ask(&asked)
+}
+
+fn compare(questions: &[Value]) {
+    let answers = ask(questions);
+    let wrong: Vec<String> = questions
+        .iter()
+        .zip(&answers)
+        .filter_map(|(question, answer)| {
+            let ours = templates::ours(question);
+            (ours != *answer).then(|| format!("{question}\n  go    {answer}\n  skiff {ours}"))
+        })
+        .collect();
+    let shown = wrong.iter().take(60).map(String::as_str).collect::<Vec<_>>().join("\n");
+    assert!(wrong.is_empty(), "{} of {} differ:\n{shown}", wrong.len(), questions.len());
+}
+
+#[test]
+fn every_recorded_template_is_gos_answer() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates-engine/tests/templates");
+    let record = std::env::var_os("SKIFF_RECORD").is_some();
+    let mut stale = Vec::new();
+    for path in templates::paths(&folder) {
+        let recorded = templates::read(&path);
+        let questions: Vec<Value> = recorded.iter().map(|case| case.question.clone()).collect();
+        let answers = ask(&questions);
+        if record {
+            let line = |(question, answer): (&Value, &Value)| {
+                let mut line = question.clone();
+                let fields = line.as_object_mut().expect("an object");
+                fields.extend(answer.as_object().expect("an object").clone());
+                format!("{line}\n")
+            };
+            fs::write(&path, questions.iter().zip(&answers).map(line).collect::<String>()).expect("written");
+            continue;
+        }
+        let differ =
+            recorded.iter().zip(&answers).filter(|(case, answer)| case.answer.as_ref() != Some(answer));
+        stale.extend(differ.map(|(case, answer)| format!("{}: {answer}", case.question)));
+    }
+    assert!(stale.is_empty(), "recorded answers differ from Go's:\n{}", stale.join("\n"));
+}
+
+fn go(param: &Type) -> String {
+    param.name().into_owned()
+}
+
+#[test]
+fn names_and_signatures_are_sprigs() {
+    let answer = oracle::ask(&[json!({"op": "sprigsignatures"})]).remove(0);
+    let text = answer["out"].as_str().expect("signatures");
+    let theirs: BTreeMap<String, String> = serde_json::from_str(text).expect("JSON");
+    let ours: BTreeMap<String, String> = funcs::sprig()
+        .map(|spec| {
+            let mut params: Vec<String> = spec.params.iter().map(go).collect();
+            if let Some(last) = params.last_mut().filter(|_| spec.variadic) {
+                last.insert_str(0, "...");
+            }
+            let fails = theirs.get(spec.name).is_some_and(|theirs| theirs.ends_with(", error)"));
+            let returns = go(&spec.returns);
+            let returns = if fails { format!("({returns}, error)") } else { returns };
+            (spec.name.to_owned(), format!("func({}) {returns}", params.join(", ")))
+        })
+        .collect();
+    let differ: Vec<String> = theirs
+        .keys()
+        .chain(ours.keys())
+        .filter(|name| theirs.get(*name) != ours.get(*name))
+        .map(|name| format!("{name}: go {:?}, skiff {:?}", theirs.get(name), ours.get(name)))
+        .collect();
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
+}
+
+#[test]
+fn every_character_maps_as_in_go() {
+    let all: Vec<char> = (1..=0x1_0ffff).filter_map(char::from_u32).collect();
+    let functions = [
+        "upper",
+        "lower",
+        "title",
+        "untitle",
+        "swapcase",
+        "camelcase",
+        "snakecase",
+        "kebabcase",
+        "trim",
+        "nospace",
+        "initials",
+        "quote",
+        "toJson",
+        "toRawJson",
+    ];
+    let mut questions = Vec::new();
+    for chunk in all.chunks(2048) {
+        let words: String = chunk.iter().flat_map(|c| [*c, 'x', *c, ' ']).collect();
+        for function in functions {
+            questions.push(json!({
+                "template": format!("{{{{ {function} .text }}}}"), "values": {"text": words},
+            }));
+        }
+    }
+    compare(&questions);
+}
