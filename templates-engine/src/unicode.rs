@@ -55,37 +55,51 @@ fn contains(class: &ClassUnicode, c: char) -> bool {
 /// `unicode.IsLetter`.
 pub(crate) fn is_letter(c: char) -> bool {
     static LETTERS: OnceLock<ClassUnicode> = OnceLock::new();
-    if c.is_ascii() { c.is_ascii_alphabetic() } else { contains(class(&LETTERS, r"\p{L}"), c) }
+    if c.is_ascii() {
+        c.is_ascii_alphabetic()
+    } else {
+        contains(class(&LETTERS, r"[\p{L}&&\p{age=15.0}]"), c)
+    }
+}
+
+/// Whether the character is in the version of Unicode that Go knows; Rust's tables are newer.
+pub(crate) fn is_assigned(c: char) -> bool {
+    static ASSIGNED: OnceLock<ClassUnicode> = OnceLock::new();
+    c.is_ascii() || contains(class(&ASSIGNED, r"\p{age=15.0}"), c)
 }
 
 /// `unicode.IsUpper`.
 pub(crate) fn is_upper(c: char) -> bool {
     static CAPITALS: OnceLock<ClassUnicode> = OnceLock::new();
-    if c.is_ascii() { c.is_ascii_uppercase() } else { contains(class(&CAPITALS, r"\p{Lu}"), c) }
+    if c.is_ascii() {
+        c.is_ascii_uppercase()
+    } else {
+        contains(class(&CAPITALS, r"[\p{Lu}&&\p{age=15.0}]"), c)
+    }
 }
 
 /// `unicode.IsLower`.
 pub(crate) fn is_lower(c: char) -> bool {
     static SMALL: OnceLock<ClassUnicode> = OnceLock::new();
-    if c.is_ascii() { c.is_ascii_lowercase() } else { contains(class(&SMALL, r"\p{Ll}"), c) }
+    if c.is_ascii() { c.is_ascii_lowercase() } else { contains(class(&SMALL, r"[\p{Ll}&&\p{age=15.0}]"), c) }
 }
 
 /// `unicode.IsNumber`.
 pub(crate) fn is_number(c: char) -> bool {
     static NUMBERS: OnceLock<ClassUnicode> = OnceLock::new();
-    if c.is_ascii() { c.is_ascii_digit() } else { contains(class(&NUMBERS, r"\p{N}"), c) }
+    if c.is_ascii() { c.is_ascii_digit() } else { contains(class(&NUMBERS, r"[\p{N}&&\p{age=15.0}]"), c) }
 }
 
 /// `unicode.IsPunct`.
 pub(crate) fn is_punctuation(c: char) -> bool {
     static PUNCTUATION: OnceLock<ClassUnicode> = OnceLock::new();
-    contains(class(&PUNCTUATION, r"\p{P}"), c)
+    contains(class(&PUNCTUATION, r"[\p{P}&&\p{age=15.0}]"), c)
 }
 
 /// `unicode.IsDigit`.
 pub(crate) fn is_digit(c: char) -> bool {
     static DIGITS: OnceLock<ClassUnicode> = OnceLock::new();
-    if c.is_ascii() { c.is_ascii_digit() } else { contains(class(&DIGITS, r"\p{Nd}"), c) }
+    if c.is_ascii() { c.is_ascii_digit() } else { contains(class(&DIGITS, r"[\p{Nd}&&\p{age=15.0}]"), c) }
 }
 
 /// `unicode.IsPrint`, which is also `strconv.IsPrint`.
@@ -94,7 +108,7 @@ pub(crate) fn is_print(c: char) -> bool {
     if c.is_ascii() {
         return (' '..='~').contains(&c);
     }
-    contains(class(&PRINTABLE, r"[\p{L}\p{M}\p{N}\p{P}\p{S}]"), c)
+    contains(class(&PRINTABLE, r"[[\p{L}\p{M}\p{N}\p{P}\p{S}]&&\p{age=15.0}]"), c)
 }
 
 /// `unicode.IsSpace`.

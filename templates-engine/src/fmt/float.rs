@@ -28,7 +28,16 @@ impl Decimal {
         if bits == 32 {
             return Self::from_scientific(&format!("{:e}", f as f32));
         }
-        Self::from_scientific(&format!("{f:e}"))
+        let shortest = Self::from_scientific(&format!("{f:e}"));
+        // Of two equally short and equally near texts Go takes the even one, Rust the larger one.
+        // Only numbers with about as many digits as a float64 holds have two.
+        if shortest.digits.len() >= 15 {
+            let even = format!("{:.*e}", shortest.digits.len() - 1, f);
+            if even.parse() == Ok(f) {
+                return Self::from_scientific(&even);
+            }
+        }
+        shortest
     }
 
     /// The first `count` digits, correctly rounded.

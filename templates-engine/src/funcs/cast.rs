@@ -5,6 +5,7 @@ use crate::{
     fmt,
     value::{Str, Type, Value},
 };
+use std::num::IntErrorKind;
 
 /// `cast.ToInt64`: what cannot be converted is 0.
 pub(super) fn to_int64(value: &Value) -> i64 {
@@ -35,13 +36,14 @@ fn trim_zero_decimal(text: &[u8]) -> &[u8] {
 }
 
 /// `strconv.ParseInt(text, base, 64)` for one given base: a sign and digits, nothing else.
-pub(super) fn parse_radix(text: &[u8], base: u32) -> Option<i64> {
-    let text = std::str::from_utf8(text).ok()?;
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.starts_with(['+', '-']) {
-        return None;
-    }
-    i64::from_str_radix(text, base).ok()
+/// What does not fit is the nearest integer and the error, as in Go.
+pub(super) fn parse_radix(text: &[u8], base: u32) -> Result<i64, i64> {
+    let text = std::str::from_utf8(text).map_err(|_| 0)?;
+    i64::from_str_radix(text, base).map_err(|error| match error.kind() {
+        IntErrorKind::PosOverflow => i64::MAX,
+        IntErrorKind::NegOverflow => i64::MIN,
+        _ => 0,
+    })
 }
 
 /// `strconv.ParseFloat(text, 64)`.

@@ -21,7 +21,7 @@ pub const TABLE: &[FuncSpec] = &[
     FuncSpec::variadic("all", ONE, Type::Bool, |_, args| Ok(args.iter().all(|arg| !is_empty(arg)).into())),
     FuncSpec::variadic("any", ONE, Type::Bool, |_, args| Ok(args.iter().any(|arg| !is_empty(arg)).into())),
     FuncSpec::fixed("atoi", &[Type::String], Type::INT, |_, args| {
-        Ok(Value::int(parse_radix(text(args, 0), 10).unwrap_or(0)))
+        Ok(Value::int(parse_radix(text(args, 0), 10).unwrap_or_else(|nearest| nearest)))
     }),
     FuncSpec::variadic("coalesce", ONE, Type::Any, |_, args| {
         Ok(args.iter().find(|arg| !is_empty(arg)).cloned().unwrap_or_default())

@@ -88,7 +88,7 @@ impl Encoder {
         items: impl Iterator<Item = T>,
         mut item: impl FnMut(&mut Self, T) -> Result<(), FuncError>,
     ) -> Result<(), FuncError> {
-        if self.path.len() > MAX_NESTING {
+        if self.path.len() >= MAX_NESTING {
             return refuse(if self.path.contains(&address) {
                 format!("json: unsupported value: encountered a cycle via {}", type_name(value))
             } else {

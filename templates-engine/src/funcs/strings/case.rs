@@ -1,6 +1,6 @@
 //! Upper, lower and title case by Go's `unicode` package: one character for one.
 
-use crate::unicode::{is_digit, is_letter, is_lower, is_space, is_upper, runes};
+use crate::unicode::{is_assigned, is_digit, is_letter, is_lower, is_space, is_upper, runes};
 
 /// `unicode.ToUpper`.
 pub(super) fn to_upper(c: char) -> char {
@@ -9,7 +9,7 @@ pub(super) fn to_upper(c: char) -> char {
     }
     let mut upper = c.to_uppercase();
     match (upper.next(), upper.next()) {
-        (Some(one), None) => one,
+        (Some(one), None) => known(c, one),
         _ => with_iota(c),
     }
 }
@@ -29,7 +29,12 @@ pub(super) fn to_lower(c: char) -> char {
     if c.is_ascii() {
         return c.to_ascii_lowercase();
     }
-    c.to_lowercase().next().unwrap_or(c)
+    known(c, c.to_lowercase().next().unwrap_or(c))
+}
+
+/// The mapping, if Go's tables have it too.
+fn known(c: char, mapped: char) -> char {
+    if mapped == c || is_assigned(c) && is_assigned(mapped) { mapped } else { c }
 }
 
 /// `unicode.ToTitle`.
