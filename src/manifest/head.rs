@@ -55,7 +55,7 @@ impl Head {
     pub fn parse_bytes(document: &[u8]) -> Result<Self, HeadError> {
         let mut head = Self::default();
         let mut first_error = None;
-        match yaml::to_json(document)? {
+        match yaml::to_typed_json_of(document, is_wanted)? {
             Json::Null => {}
             Json::Object(fields) => {
                 for (key, value) in &fields {
@@ -122,22 +122,18 @@ impl Head {
     }
 }
 
-fn read_string(into: &mut String, value: &Json, target: &'static str) -> Result<(), HeadError> {
-    match value {
-        Json::Null => {}
-        Json::String(text) => into.clone_from(text),
-        Json::Bool(b) => *into = b.to_string(),
-        Json::Number(number) => *into = format_number(number),
-        other => return Err(type_error(other, target)),
-    }
-    Ok(())
+/// The keys that the head is made of; the others need not be kept.
+fn is_wanted(key: &str) -> bool {
+    ["apiVersion", "kind", "metadata"].iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 
-/// A number where text is wanted, as sigs.k8s.io/yaml writes it: Go's `%g`, integers in full.
-fn format_number(number: &serde_json::Number) -> String {
-    match (number.as_i64(), number.as_f64()) {
-        (None, Some(float)) => templates_engine::fmt::format_float(float, b'g', None, 64),
-        _ => number.to_string(),
+fn read_string(into: &mut String, value: &Json, target: &'static str) -> Result<(), HeadError> {
+    match value {
+        Json::Null => Ok(()),
+        other => {
+            *into = yaml::scalar_text(other).ok_or_else(|| type_error(other, target))?;
+            Ok(())
+        }
     }
 }
 

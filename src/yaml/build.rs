@@ -29,18 +29,25 @@ enum Frame {
     Mapping(Map<String, Value>, Option<String>),
 }
 
-/// Reads the first document; null if there is none.
-pub(super) fn build(source: &Source<'_>, mode: Mode) -> Result<Value, Stop> {
+/// Reads the first document; null if there is none. Of its top level's keys only the `wanted` are
+/// kept, but all is checked.
+pub(super) fn build(source: &Source<'_>, mode: Mode, wanted: impl Fn(&str) -> bool) -> Result<Value, Stop> {
     let mut parser = Parser::new(source);
     let mut stack: Vec<Frame> = Vec::new();
     if parser.next()? == Event::StreamEnd {
         return Ok(Value::Null);
     }
     loop {
+        let at_top = stack.len() <= 1;
         let value = match parser.next()? {
             Event::Scalar(scalar) => match stack.last_mut() {
                 Some(Frame::Mapping(_, pending @ None)) => {
-                    *pending = Some(key(scalar)?);
+                    let key = key(scalar)?;
+                    if !at_top || wanted(&key) {
+                        *pending = Some(key);
+                    } else {
+                        skip(&mut parser, mode)?;
+                    }
                     continue;
                 }
                 _ => value(scalar, mode)?,
@@ -74,6 +81,52 @@ pub(super) fn build(source: &Source<'_>, mode: Mode) -> Result<Value, Stop> {
             }
         }
     }
+}
+
+/// Checks a node without keeping it.
+fn skip(parser: &mut Parser<'_>, mode: Mode) -> Result<(), Stop> {
+    // For each open collection, whether a mapping's key comes next (never in a sequence).
+    let mut open: Vec<Option<bool>> = Vec::new();
+    loop {
+        match parser.next()? {
+            Event::Scalar(scalar) if open.last() == Some(&Some(true)) => check_key(&scalar)?,
+            Event::Scalar(scalar) => check_value(&scalar, mode)?,
+            Event::SequenceStart { anchor: None, .. } if open.last() != Some(&Some(true)) => {
+                open.push(None);
+                continue;
+            }
+            Event::MappingStart { anchor: None, .. } if open.last() != Some(&Some(true)) => {
+                open.push(Some(true));
+                continue;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                open.pop();
+            }
+            _ => return Err(Stop::Unusual),
+        }
+        match open.last_mut() {
+            Some(Some(key_next)) => *key_next = !*key_next,
+            Some(None) => {}
+            None => return Ok(()),
+        }
+        if open.len() > MAX_NESTING {
+            return Err(Stop::Unusual);
+        }
+    }
+}
+
+fn check_key(scalar: &Scalar<'_>) -> Result<(), Stop> {
+    let odd = scalar.implicit && {
+        let resolved = resolve(&scalar.value, Version::V2);
+        matches!(resolved, Resolved::Null | Resolved::Uint(_)) || scalar.value == "<<"
+    };
+    if scalar.anchor.is_some() || scalar.tag.is_some() || odd { Err(Stop::Unusual) } else { Ok(()) }
+}
+
+fn check_value(scalar: &Scalar<'_>, mode: Mode) -> Result<(), Stop> {
+    let odd = scalar.implicit
+        && matches!(resolve(&scalar.value, Version::V2), Resolved::Float(number) if float(number, mode).is_none());
+    if scalar.anchor.is_some() || scalar.tag.is_some() || odd { Err(Stop::Unusual) } else { Ok(()) }
 }
 
 fn open(stack: &mut Vec<Frame>, frame: Frame) -> Result<(), Stop> {

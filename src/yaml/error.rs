@@ -48,6 +48,15 @@ impl Error {
         Self::Syntax { line, problem: problem.into() }
     }
 
+    /// The error of the first step itself, without the words about converting.
+    #[must_use]
+    pub fn cause(self) -> Self {
+        match self {
+            Self::Convert(cause) => *cause,
+            other => other,
+        }
+    }
+
     /// Wraps the error of `yaml.Unmarshal`'s first step.
     pub(super) fn converting(self) -> Self {
         Self::Convert(Box::new(self))

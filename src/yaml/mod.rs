@@ -123,12 +123,59 @@ pub fn yaml_to_json_strict(text: impl AsRef<[u8]>) -> Result<Value, Error> {
     convert(text.as_ref(), Mode { strict: true, numbers: Numbers::JsonText })
 }
 
+/// As [`to_typed_json`], but of a mapping at the top only the entries whose key is `wanted` are kept.
+/// The rest is checked all the same, so the errors are those of the whole: the fast way to read the
+/// head of a manifest.
+///
+/// # Errors
+/// The text of Go's error.
+///
+/// ```
+/// let head = skiff::yaml::to_typed_json_of("kind: Pod\nspec: {a: 1}\n", |key| key == "kind")?;
+/// assert_eq!(head, serde_json::json!({"kind": "Pod"}));
+/// # Ok::<(), skiff::yaml::Error>(())
+/// ```
+pub fn to_typed_json_of(text: impl AsRef<[u8]>, wanted: impl Fn(&str) -> bool) -> Result<Value, Error> {
+    let mode = Mode { strict: false, numbers: Numbers::AsWritten };
+    convert_of(text.as_ref(), mode, wanted).map_err(Error::converting)
+}
+
+/// A scalar as sigs.k8s.io/yaml puts it into a field of type string: numbers and booleans become
+/// text. Pass what [`to_typed_json`] read; `None` for null and collections.
+///
+/// ```
+/// use skiff::yaml::{scalar_text, to_typed_json};
+/// let value = to_typed_json("[1.10, 12345678, yes, 1e6, x]")?;
+/// let texts: Vec<_> = value.as_array().into_iter().flatten().filter_map(scalar_text).collect();
+/// assert_eq!(texts, ["1.1", "12345678", "true", "1e+06", "x"]);
+/// # Ok::<(), skiff::yaml::Error>(())
+/// ```
+pub fn scalar_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Number(number) if number.is_f64() => number.as_f64().map(number::format_g32),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
 fn convert(text: &[u8], mode: Mode) -> Result<Value, Error> {
+    convert_of(text, mode, |_| true)
+}
+
+fn convert_of(text: &[u8], mode: Mode, wanted: impl Fn(&str) -> bool) -> Result<Value, Error> {
     let source = reader::read(text);
-    match build::build(&source, mode) {
+    match build::build(&source, mode, &wanted) {
         Ok(value) => Ok(value),
         Err(Stop::Error(error)) => Err(error),
-        Err(Stop::Unusual) => json::convert(&native(&source, mode.strict)?, mode),
+        Err(Stop::Unusual) => {
+            let mut value = json::convert(&native(&source, mode.strict)?, mode)?;
+            if let Value::Object(entries) = &mut value {
+                entries.retain(|key, _| wanted(key));
+            }
+            Ok(value)
+        }
     }
 }
 

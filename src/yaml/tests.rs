@@ -174,3 +174,21 @@ fn recorded_values_are_written_as_helm_does() {
         assert_eq!(Some(from_json_pretty(&value).as_str()), pretty, "{value}");
     }
 }
+
+#[test]
+fn keeping_less_refuses_the_same() {
+    for case in cases(READ) {
+        let text = case["yaml"].as_str().expect("a text");
+        for text in [text.to_owned(), format!("z:\n- {}", text.replace('\n', "\n  "))] {
+            let whole = to_typed_json(&text);
+            let part = to_typed_json_of(&text, |key| key == "a");
+            let kept = whole.map(|mut value| {
+                if let Value::Object(entries) = &mut value {
+                    entries.retain(|key, _| key == "a");
+                }
+                value
+            });
+            assert_eq!(part, kept, "{text:?}");
+        }
+    }
+}

@@ -269,9 +269,9 @@ fn detect(text: &[u8]) -> Result<(), LoadError> {
     }
 }
 
-/// YAML as JSON that keeps whole numbers apart.
+/// YAML as JSON that keeps whole numbers apart: `1e6` is a float all the same.
 pub(super) fn document(text: &[u8]) -> Result<serde_json::Value, DocumentError> {
-    yaml::yaml_to_json(text).map_err(DocumentError::Yaml)
+    yaml::to_typed_json(text).map_err(|error| DocumentError::Yaml(error.cause()))
 }
 
 fn absolute(path: &Path) -> Result<std::path::PathBuf, IoError> {
