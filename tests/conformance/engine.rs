@@ -10,6 +10,13 @@ mod cases;
 #[allow(unreachable_pub, reason = "shared with the quick tests")]
 mod fixture;
 
+#[path = "../../templates-engine/fuzz/grammar.rs"]
+#[allow(unreachable_pub, reason = "shared with the fuzz targets")]
+mod grammar;
+#[path = "../../templates-engine/fuzz/random.rs"]
+#[allow(unreachable_pub, reason = "shared with the fuzz targets")]
+mod random;
+
 use crate::support::oracle;
 use cases::{Answer, Case};
 use std::{fs, path::Path};
@@ -41,4 +48,30 @@ fn every_recorded_answer_is_gos() {
         }
     }
     assert!(record || stale.is_empty(), "recorded answers differ from Go's:\n{}", stale.join("\n\n"));
+}
+
+/// Templates of random shape; `SKIFF_FUZZ_SEED` and `SKIFF_FUZZ_CASES` choose others or more.
+#[test]
+fn random_templates_render_as_gos_do() {
+    let number = |name: &str, otherwise: u64| {
+        std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+    };
+    let mut random = random::Random::new(number("SKIFF_FUZZ_SEED", 1));
+    let cases: Vec<Case> = (0..number("SKIFF_FUZZ_CASES", 3000))
+        .map(|i| Case {
+            template: grammar::template(&mut random).into_bytes(),
+            data: Some(grammar::DATA.into()),
+            ints: i % 4 == 1,
+            missing_key: ["", "zero", "error"][i as usize % 3].into(),
+            ..Case::default()
+        })
+        .collect();
+    let differ = cases.iter().zip(ask(&cases)).filter_map(|(case, go)| {
+        let ours = case.run();
+        let template = case.template.escape_ascii();
+        (ours != go).then(|| format!("{template}\n  go    {}\n  skiff {}", go.line(), ours.line()))
+    });
+    let differ: Vec<String> = differ.collect();
+    let shown = differ.iter().take(30).map(String::as_str).collect::<Vec<_>>().join("\n");
+    assert!(differ.is_empty(), "{} of {} differ:\n{shown}", differ.len(), cases.len());
 }

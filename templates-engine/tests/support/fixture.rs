@@ -41,6 +41,10 @@ fn int(value: &Value) -> i64 {
     }
 }
 
+fn around(before: &[u8], text: &Value, after: &[u8]) -> Value {
+    Value::string([before, text.as_str().expect("a string"), after].concat())
+}
+
 fn text(value: &Value) -> String {
     value.as_str().expect("a string").to_text().into_owned()
 }
@@ -73,8 +77,8 @@ impl Object for Point {
 
     fn call_method(&self, _: &mut Call<'_>, name: &str, args: &[Value]) -> Result<Value, FuncError> {
         match name {
-            "Sum" => Ok(Value::int(3 + args.iter().map(int).sum::<i64>())),
-            "Greet" => Ok(format!("hello {} from p", text(&args[0])).into()),
+            "Sum" => Ok(Value::int(args.iter().map(int).fold(3, i64::wrapping_add))),
+            "Greet" => Ok(around(b"hello ", &args[0], b" from p")),
             "Reach" => Ok("reached p".into()),
             _ => Err(FuncError::new(format!("point fails: {}", text(&args[0])))),
         }
@@ -149,7 +153,7 @@ pub fn functions() -> FuncMap {
 fn numbers(funcs: &mut FuncMap) {
     const STR: &[Type; 1] = &[Type::String];
     funcs
-        .add("str", same(STR), |_, args| Ok(format!("<{}>", text(&args[0])).into()))
+        .add("str", same(STR), |_, args| Ok(around(b"<", &args[0], b">")))
         .add("num", same(&[Type::INT]), |_, args| Ok(Value::int(int(&args[0]).wrapping_add(1))))
         .add("num8", same(&[Type::Int(IntKind::Int8)]), |_, args| Ok(args[0].clone()))
         .add("num64", same(&[Type::INT64]), |_, args| Ok(args[0].clone()))

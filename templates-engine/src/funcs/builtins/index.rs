@@ -54,7 +54,10 @@ fn position(index: &Value, capacity: usize) -> Result<usize, FuncError> {
         Value::Object(object) if matches!(object.underlying(), Some(Value::Int(..) | Value::Uint(..))) => {
             return position(&object.underlying().unwrap_or_default(), capacity);
         }
-        other => return error(format!("cannot index slice/array with type {}", name(other))),
+        other => {
+            let found = other.type_name().unwrap_or_default();
+            return error(format!("cannot index slice/array with type {found}"));
+        }
     };
     match usize::try_from(at) {
         Ok(at) if at <= capacity => Ok(at),
@@ -97,7 +100,10 @@ fn entry(map: &Map, index: &Value) -> Result<Operand, FuncError> {
             Ok(found.unwrap_or_else(|| Operand::zero(map.elem())))
         }
         Value::Nil => error(format!("value is nil; should be of type {}", Type::STRING.name())),
-        other => error(format!("value has type {}; should be {}", name(other), Type::STRING.name())),
+        other => {
+            let found = other.type_name().unwrap_or_default();
+            error(format!("value has type {found}; should be {}", Type::STRING.name()))
+        }
     }
 }
 
