@@ -12,6 +12,8 @@ mod fixture;
 #[allow(unreachable_pub, reason = "shared with the tests that ask Go itself")]
 mod grammar;
 #[allow(unreachable_pub, reason = "shared with the tests that ask Go itself")]
+mod mutate;
+#[allow(unreachable_pub, reason = "shared with the tests that ask Go itself")]
 mod random;
 #[allow(unreachable_pub, reason = "callable by any driver")]
 mod targets;
@@ -23,64 +25,6 @@ use std::{
     path::Path,
     time::{Duration, Instant},
 };
-
-/// What mutations insert.
-const TOKENS: &[&str] = &[
-    "{{",
-    "}}",
-    "{{- ",
-    " -}}",
-    "{{/*",
-    "*/}}",
-    "(",
-    ")",
-    "|",
-    ":=",
-    "=",
-    ",",
-    "$",
-    "$x",
-    ".",
-    ".a",
-    "..",
-    " ",
-    "\n",
-    "if ",
-    "else",
-    "end",
-    "range ",
-    "with ",
-    "define \"q\"",
-    "template \"q\"",
-    "block \"q\" .",
-    "break",
-    "continue",
-    "nil",
-    "true",
-    "1e9",
-    "0x",
-    "'",
-    "\"",
-    "`",
-    "\\",
-    "-",
-    "+",
-    "i",
-    "_",
-    "é",
-    "\u{200b}",
-    "print ",
-    "printf ",
-    "%[2]*",
-    "index ",
-    "include \"t\" .",
-    "text .b .",
-    "slice ",
-    "list ",
-    "{{end}}",
-    "{{else if 1}}",
-    "9999999999",
-];
 
 fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
@@ -94,30 +38,6 @@ fn corpus() -> Vec<Vec<u8>> {
     paths.iter().flat_map(|path| cases::read(path)).map(|case| case.template).collect()
 }
 
-fn mutate(random: &mut Random, corpus: &[Vec<u8>]) -> Vec<u8> {
-    let mut text = corpus[random.below(corpus.len())].clone();
-    for _ in 0..=random.below(5) {
-        let at = random.below(text.len() + 1);
-        let end = (at + random.below(8)).min(text.len());
-        match random.below(6) {
-            0 => drop(text.drain(at..end)),
-            1 => drop(text.splice(at..at, random.pick(TOKENS).bytes())),
-            2 => drop(text.splice(at..end, random.pick(TOKENS).bytes())),
-            3 if at < text.len() => text[at] = random.below(256) as u8,
-            4 => {
-                let piece = text[at..end].to_vec();
-                drop(text.splice(at..at, piece));
-            }
-            _ => {
-                let other = &corpus[random.below(corpus.len())];
-                let from = random.below(other.len() + 1);
-                drop(text.splice(at..end, other[from..].iter().copied()));
-            }
-        }
-    }
-    text
-}
-
 fn drive(target: fn(&[u8])) {
     let corpus = corpus();
     let seed = number("SKIFF_FUZZ_SEED", 1);
@@ -128,7 +48,7 @@ fn drive(target: fn(&[u8])) {
         let input = if random.one_in(4) {
             grammar::template(&mut random).into_bytes()
         } else {
-            mutate(&mut random, &corpus)
+            mutate::mutated(&mut random, &corpus)
         };
         let shown = input.escape_ascii().to_string();
         let began = Instant::now();

@@ -15,8 +15,7 @@ pub(super) fn parse(pos: u32, text: &str, kind: Kind) -> Result<Number, String> 
             let (width, _) = scan_number(text.as_bytes());
             let (re, im) = text.split_at(width);
             let im = im.strip_suffix('i').unwrap_or(im);
-            let parts = parse_float(re).zip(parse_float(im));
-            number.complex = Some(parts.ok_or("syntax error scanning complex number")?);
+            number.complex = Some((scan_part(re)?, scan_part(im)?));
             simplify(&mut number);
         }
         _ => plain(&mut number)?,
@@ -38,6 +37,20 @@ fn ideal(number: &Number) -> Option<Value> {
         return Some(Value::float64(f));
     }
     number.int.map(Value::int)
+}
+
+/// A part of a complex number, which Go reads by `fmt.Sscan`: that knows no `0b` and no `0o`.
+fn scan_part(text: &str) -> Result<f64, String> {
+    let has_other_base = text.contains(['b', 'B', 'o', 'O']) && !text.contains(['x', 'X']);
+    if has_other_base || !text.contains(|c: char| c.is_ascii_digit()) {
+        return Err("syntax error scanning complex number".into());
+    }
+    let why = match parse_float_or_infinity(text) {
+        Some(f) if f.is_finite() => return Ok(f),
+        Some(_) => "value out of range",
+        None => "invalid syntax",
+    };
+    Err(format!("strconv.ParseFloat: parsing {}: {why}", quote(text.as_bytes())))
 }
 
 fn character(number: &mut Number) -> Result<(), String> {
@@ -158,6 +171,11 @@ fn underscores_ok(text: &str) -> bool {
 
 /// `strconv.ParseFloat(text, 64)` for what the scanner lets through: decimal and hexadecimal.
 pub(crate) fn parse_float(text: &str) -> Option<f64> {
+    parse_float_or_infinity(text).filter(|f| f.is_finite())
+}
+
+/// [`parse_float`] where a number out of range is infinite.
+fn parse_float_or_infinity(text: &str) -> Option<f64> {
     if text.contains('_') && !underscores_ok(text) {
         return None;
     }
@@ -172,7 +190,7 @@ pub(crate) fn parse_float(text: &str) -> Option<f64> {
         None if body.starts_with(|c: char| c.is_ascii_digit() || c == '.') => body.parse::<f64>().ok()?,
         None => return None,
     };
-    value.is_finite().then_some(sign * value)
+    Some(sign * value)
 }
 
 /// Hexadecimal digits with an optional point, and a required binary exponent.

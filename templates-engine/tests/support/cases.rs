@@ -17,7 +17,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Map as JsonMap, Value as Json, json};
 use std::{fs, path::Path};
 use templates_engine::{
-    exec::{MissingKey, TemplateSet},
+    exec::{ExecErrorKind, Limits, MissingKey, TemplateSet},
     value::{List, Type, Value},
 };
 
@@ -130,25 +130,31 @@ impl Case {
 
     /// What this engine makes of it.
     pub fn run(&self) -> Answer {
+        match self.run_within(Limits::default()) {
+            Ok(out) => Answer::Out(out),
+            Err((_, error)) => Answer::Err(error),
+        }
+    }
+
+    /// What this engine makes of it within bounds; an error says whether a bound was reached.
+    pub fn run_within(&self, limits: Limits) -> Result<Vec<u8>, (bool, String)> {
         let missing_key = match self.missing_key.as_str() {
             "zero" => MissingKey::Zero,
             "error" => MissingKey::Error,
             _ => MissingKey::Invalid,
         };
-        let mut set = TemplateSet::new("set", functions()).missing_key(missing_key);
+        let mut set = TemplateSet::new("set", functions()).missing_key(missing_key).limits(limits);
         for (name, text) in &self.templates {
             if let Err(error) = set.parse(name, text.as_str().expect("a text")) {
-                return Answer::Err(error.to_string());
+                return Err((false, error.to_string()));
             }
         }
         if let Err(error) = set.parse("t", self.template.as_slice()) {
-            return Answer::Err(error.to_string());
+            return Err((false, error.to_string()));
         }
         let data: Json = serde_json::from_str(self.data.as_deref().unwrap_or("null")).expect("JSON");
-        match set.execute(&Nowhere, "t", &value(&data, self.ints)) {
-            Ok(out) => Answer::Out(out),
-            Err(error) => Answer::Err(error.to_string()),
-        }
+        let outcome = set.execute(&Nowhere, "t", &value(&data, self.ints));
+        outcome.map_err(|error| (error.kind() == ExecErrorKind::Limit, error.to_string()))
     }
 }
 
