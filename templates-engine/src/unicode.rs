@@ -1,7 +1,7 @@
 //! Go's character classes, and its way of stepping through bytes that may not be UTF-8.
 
 use regex_syntax::hir::{Class, ClassUnicode, HirKind};
-use std::sync::OnceLock;
+use std::{borrow::Cow, sync::OnceLock};
 
 /// U+FFFD, which Go's decoder yields for a byte that is not UTF-8.
 pub(crate) const RUNE_ERROR: char = char::REPLACEMENT_CHARACTER;
@@ -33,6 +33,14 @@ pub(crate) fn runes(bytes: &[u8]) -> impl Iterator<Item = (char, &[u8])> {
         rest = tail;
         Some((c, head))
     })
+}
+
+/// The text, with U+FFFD for every byte that is not UTF-8.
+pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => runes(bytes).map(|(c, _)| c).collect::<String>().into(),
+    }
 }
 
 /// The number of characters, as `utf8.RuneCount`.

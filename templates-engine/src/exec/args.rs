@@ -73,7 +73,7 @@ impl<'t> State<'_, 't> {
             Callee::Method(object, _) => {
                 let argv = self.values(dot, &signature, given)?;
                 let mut call = Call::inside(self.host, self.run, self.scope);
-                let name = String::from_utf8_lossy(name);
+                let name = crate::unicode::lossy(name);
                 object
                     .call_method(&mut call, &name, &argv)
                     .map(|value| Operand::of(&signature.returns, value))
@@ -100,7 +100,7 @@ impl<'t> State<'_, 't> {
 
     fn call_failed(&self, name: &[u8], cause: FuncError) -> super::ExecError {
         let kind = cause.limit().unwrap_or(ExecErrorKind::Exec);
-        let name = String::from_utf8_lossy(name);
+        let name = crate::unicode::lossy(name);
         self.failure(kind, format!("error calling {name}: "), Some(cause))
     }
 
@@ -108,7 +108,7 @@ impl<'t> State<'_, 't> {
         let args = given.args.len();
         let given = args + usize::from(given.last.is_some());
         let wanted = signature.params.len();
-        let name = || String::from_utf8_lossy(name);
+        let name = || crate::unicode::lossy(name);
         if signature.variadic {
             if given < wanted - 1 {
                 let (name, least) = (name(), wanted - 1);

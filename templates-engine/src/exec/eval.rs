@@ -45,7 +45,7 @@ impl<'t> State<'_, 't> {
     }
 
     fn undefined(&self, name: Name) -> super::ExecError {
-        let name = String::from_utf8_lossy(name.span.of(self.source()));
+        let name = crate::unicode::lossy(name.span.of(self.source()));
         self.error(format!("undefined variable: {name}"))
     }
 

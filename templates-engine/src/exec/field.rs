@@ -46,7 +46,7 @@ impl<'t> State<'_, 't> {
             Value::Nil => self.field_of_nil(name, receiver),
             Value::Map(map) => self.entry(map, name, has_args),
             Value::Object(object) => {
-                let text = String::from_utf8_lossy(name);
+                let text = crate::unicode::lossy(name);
                 if let Some(signature) = object.method(&text) {
                     return self.call(dot, Callee::Method(object, signature), node, name, given);
                 }
@@ -58,7 +58,7 @@ impl<'t> State<'_, 't> {
 
     fn field_of_nil(&self, name: &[u8], receiver: &Operand) -> Result<Operand> {
         if receiver.interface {
-            let name = String::from_utf8_lossy(name);
+            let name = crate::unicode::lossy(name);
             return Err(self.error(format!("nil pointer evaluating interface {{}}.{name}")));
         }
         if self.run.missing_key == MissingKey::Error {
@@ -69,7 +69,7 @@ impl<'t> State<'_, 't> {
 
     fn entry(&self, map: &Map, name: &[u8], has_args: bool) -> Result<Operand> {
         if has_args {
-            let name = String::from_utf8_lossy(name);
+            let name = crate::unicode::lossy(name);
             return Err(self.error(format!("{name} is not a method but has arguments")));
         }
         if let Some(value) = map.get(name) {
@@ -92,7 +92,7 @@ impl<'t> State<'_, 't> {
         if let Some(Value::Map(map)) = object.underlying() {
             return self.entry(&map, name, has_args);
         }
-        let text = String::from_utf8_lossy(name);
+        let text = crate::unicode::lossy(name);
         if object.kind_name() == "map" {
             let entries = object.entries().unwrap_or_default();
             let entries = entries.into_iter().filter_map(|(key, value)| Some((key.as_str()?.clone(), value)));
@@ -109,7 +109,7 @@ impl<'t> State<'_, 't> {
     }
 
     fn no_field(&self, name: &[u8], receiver: &Operand) -> super::ExecError {
-        let name = String::from_utf8_lossy(name);
+        let name = crate::unicode::lossy(name);
         self.error(format!("can't evaluate field {name} in type {}", receiver.type_name()))
     }
 }

@@ -75,7 +75,7 @@ impl<'t> State<'_, 't> {
     fn not_iterable(&self, value: &Value) -> super::ExecError {
         let mut text = b"range can't iterate over ".to_vec();
         fmt::append_value(&mut text, value);
-        self.error(String::from_utf8_lossy(&text))
+        self.error(crate::unicode::lossy(&text))
     }
 
     fn count<N>(
@@ -87,7 +87,7 @@ impl<'t> State<'_, 't> {
     ) -> Result<bool> {
         if branch.pipe.decl.len() > 1 {
             let text = fmt::sprint(std::slice::from_ref(value));
-            let text = String::from_utf8_lossy(&text);
+            let text = crate::unicode::lossy(&text);
             return Err(self.error(format!("can't use {text} to iterate over more than one variable")));
         }
         let mut ran = false;

@@ -108,7 +108,7 @@ pub fn format_float(f: f64, verb: u8, precision: Option<usize>, bits: u32) -> St
         b'f' => fixed(&mut out, f, precision, bits),
         _ => general(&mut out, f, precision, bits, verb),
     }
-    String::from_utf8_lossy(&out).into_owned()
+    crate::unicode::lossy(&out).into_owned()
 }
 
 fn fixed(out: &mut Vec<u8>, f: f64, precision: Option<usize>, bits: u32) {

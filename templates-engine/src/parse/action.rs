@@ -312,7 +312,7 @@ impl Parser<'_> {
             Kind::Field => Arg::Field { pos, idents: vec![field(token)] },
             Kind::Bool => Arg::Bool(pos, self.text_of(token) == b"true"),
             Kind::CharConstant | Kind::Complex | Kind::Number => {
-                let text = String::from_utf8_lossy(self.text_of(token));
+                let text = crate::unicode::lossy(self.text_of(token));
                 let number = number::parse(pos, &text, token.kind).map_err(|message| self.error(message))?;
                 Arg::Number(Box::new(number))
             }

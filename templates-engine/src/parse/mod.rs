@@ -203,7 +203,7 @@ impl<'s> Parser<'s> {
         match token.kind {
             Kind::Eof => "EOF".into(),
             Kind::Error => self.lex.failure().into(),
-            kind if kind.is_keyword() => format!("<{}>", String::from_utf8_lossy(text)),
+            kind if kind.is_keyword() => format!("<{}>", crate::unicode::lossy(text)),
             _ if text.len() > 10 => {
                 let width = crate::unicode::runes(text).take(10).map(|(_, bytes)| bytes.len()).sum();
                 format!("{}...", quote(&text[..width]))

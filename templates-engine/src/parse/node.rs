@@ -163,7 +163,7 @@ impl NodeRef<'_> {
             Self::Command(command) => command.write(source, &mut out),
             Self::Arg(arg) => arg.write(source, &mut out),
         }
-        String::from_utf8_lossy(&out).into_owned()
+        crate::unicode::lossy(&out).into_owned()
     }
 }
 

@@ -14,10 +14,7 @@ impl Str {
 
     /// The text, with U+FFFD for each byte that is not UTF-8, as `encoding/json` writes it.
     pub fn to_text(&self) -> Cow<'_, str> {
-        match std::str::from_utf8(&self.0) {
-            Ok(text) => text.into(),
-            Err(_) => crate::unicode::runes(&self.0).map(|(c, _)| c).collect::<String>().into(),
-        }
+        crate::unicode::lossy(&self.0)
     }
 }
 
