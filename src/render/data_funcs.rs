@@ -9,6 +9,7 @@ use templates_engine::{
     exec::{Call, FuncError},
     funcs::FuncSpec,
     json::{self, Escape},
+    toml,
     value::{List, Map, Str, Type, Value},
 };
 
@@ -16,11 +17,14 @@ use templates_engine::{
 pub(super) const TABLE: &[FuncSpec] = &[
     row("fromJson", &[Type::String], Type::DICT, from_json),
     row("fromJsonArray", &[Type::String], Type::LIST, from_json_array),
+    row("fromToml", &[Type::String], Type::DICT, from_toml),
     row("fromYaml", &[Type::String], Type::DICT, from_yaml),
     row("fromYamlArray", &[Type::String], Type::LIST, from_yaml_array),
     row("mustToJson", &[Type::Any], Type::String, must_to_json),
+    row("mustToToml", &[Type::Any], Type::String, must_to_toml),
     row("mustToYaml", &[Type::Any], Type::String, must_to_yaml),
     row("toJson", &[Type::Any], Type::String, to_json),
+    row("toToml", &[Type::Any], Type::String, to_toml),
     row("toYaml", &[Type::Any], Type::String, to_yaml),
     row("toYamlPretty", &[Type::Any], Type::String, to_yaml_pretty),
 ];
@@ -137,4 +141,18 @@ fn must_to_json(_: &mut Call<'_>, args: &[Value]) -> Answer {
 
 fn to_json(call: &mut Call<'_>, args: &[Value]) -> Answer {
     Ok(must_to_json(call, args).unwrap_or_else(|_| Value::from("")))
+}
+
+fn from_toml(call: &mut Call<'_>, args: &[Value]) -> Answer {
+    let offset = call.host().local_zone().to_offset(call.host().now());
+    let text = String::from_utf8_lossy(text(args));
+    Ok(toml::decode(&text, i64::from(offset.seconds())).unwrap_or_else(|error| error_map(&error)))
+}
+
+fn must_to_toml(_: &mut Call<'_>, args: &[Value]) -> Answer {
+    toml::encode(&args[0]).map(Value::string).map_err(refuse)
+}
+
+fn to_toml(_: &mut Call<'_>, args: &[Value]) -> Answer {
+    Ok(toml::encode(&args[0]).map_or_else(|error| Value::from(error.to_string()), Value::string))
 }
