@@ -2,6 +2,7 @@
 
 pub mod deploy;
 pub mod inspect;
+pub mod lint;
 pub mod list;
 pub mod locate;
 pub mod output_dir;

@@ -2,10 +2,10 @@
 
 pub mod http;
 
+use crate::chart::io::{self as chart_io, IoError};
 use crate::values::schema::Documents;
 use crate::values::sources::{ReadError, Reader};
-use std::fs;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,27 +13,6 @@ use std::time::Duration;
 const VALUES_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long a document of a schema may take; Helm's figure.
 const SCHEMA_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// Why a file cannot be read, in the words of Go's `os` package.
-#[derive(Debug, thiserror::Error)]
-#[error("{operation} {}: {}", path.display(), reason(error))]
-struct FileError {
-    operation: &'static str,
-    path: PathBuf,
-    error: io::Error,
-}
-
-fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.rsplit_once(" (os error").map_or(text.as_str(), |(text, _)| text);
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
-}
-
-fn read_file(shown: &str, path: &Path) -> Result<Vec<u8>, FileError> {
-    let operation = if path.is_dir() { "read" } else { "open" };
-    fs::read(path).map_err(|error| FileError { operation, path: shown.into(), error })
-}
 
 /// Reads values files: `-`, `http(s)://…`, and paths from a folder.
 pub struct Sources<'a> {
@@ -56,7 +35,7 @@ impl Reader for Sources<'_> {
                 other => other.into(),
             });
         }
-        Ok(read_file(name, &self.folder.join(name))?)
+        chart_io::read(&self.folder.join(name)).map_err(|error| IoError { path: name.into(), ..error }.into())
     }
 }
 
@@ -67,7 +46,7 @@ pub struct SchemaDocuments;
 impl Documents for SchemaDocuments {
     fn get(&self, url: &str) -> Result<Vec<u8>, String> {
         if let Some(path) = url.strip_prefix("file://") {
-            return read_file(path, Path::new(path)).map_err(|error| error.to_string());
+            return chart_io::read(Path::new(path)).map_err(|error| error.to_string());
         }
         http::get(url, SCHEMA_TIMEOUT).map_err(|error| match error {
             http::Error::Status { code, reason } => {
@@ -84,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_told_as_go_tells_it() {
-        let mut sources = Sources { stdin: &mut io::empty(), folder: PathBuf::new() };
+        let mut sources = Sources { stdin: &mut std::io::empty(), folder: PathBuf::new() };
         let error = sources.read("no/such.yaml").unwrap_err();
         assert_eq!(error.to_string(), "open no/such.yaml: no such file or directory");
     }

@@ -55,7 +55,7 @@ pub struct ReleaseOptions {
     pub name: String,
     /// Its namespace.
     pub namespace: String,
-    /// Its revision, from 1.
+    /// Its revision, from 1; 0 is no release at all, neither install nor upgrade.
     pub revision: i64,
     /// Whether this is an upgrade or rollback; an install otherwise.
     pub is_upgrade: bool,

@@ -46,7 +46,8 @@ fn release(values: &RenderValues) -> Value {
             ("Name", Value::from(options.name.as_str())),
             ("Namespace", Value::from(options.namespace.as_str())),
             ("IsUpgrade", Value::Bool(options.is_upgrade)),
-            ("IsInstall", Value::Bool(!options.is_upgrade)),
+            // Lint renders for neither: its release has no revision.
+            ("IsInstall", Value::Bool(!options.is_upgrade && options.revision > 0)),
             ("Revision", Value::int(options.revision)),
             ("Service", Value::from("Helm")),
         ]

@@ -1,19 +1,4 @@
-//! A text of several YAML documents, cut as Kubernetes' `YAMLReader` cuts it, and values files of that form.
-
-use super::merge_maps;
-use crate::yaml;
-use serde_json::{Map, Value};
-
-/// Why a values file cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Something other than a comment behind `---`.
-    #[error("error reading yaml document")]
-    Separator(#[from] BadSeparator),
-    /// A document that is no YAML, or no table.
-    #[error("cannot unmarshal yaml document")]
-    Document(#[from] yaml::Error),
-}
+//! A text of several YAML documents, cut as Kubernetes' `YAMLReader` cuts it.
 
 /// A line that begins with `---` and goes on with something other than a comment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,59 +55,13 @@ impl Iterator for Documents<'_> {
     }
 }
 
-/// Reads a values file: its documents are merged, later ones win (Helm's `LoadValues`).
-///
-/// # Errors
-/// When a document is no YAML, or no table.
-///
-/// ```
-/// let values = skiff::values::documents::load_values(b"a: {b: 1}\n---\na: {c: on}\n").unwrap();
-/// assert_eq!(serde_json::Value::from(values), serde_json::json!({"a": {"b": 1.0, "c": true}}));
-/// ```
-pub fn load_values(text: &[u8]) -> Result<Map<String, Value>, Error> {
-    let mut values = Map::new();
-    for document in Documents::new(text) {
-        merge_maps(&mut values, table(&document?)?);
-    }
-    Ok(values)
-}
-
-/// A YAML text that must be a table; nothing at all is an empty one.
-pub(crate) fn table(text: &[u8]) -> Result<Map<String, Value>, yaml::Error> {
-    let kind = match yaml::to_json(text)? {
-        Value::Object(map) => return Ok(map),
-        Value::Null => return Ok(Map::new()),
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-    };
-    Err(yaml::Error::Unmarshal(format!(
-        "json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
-    )))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_document_must_be_a_table() {
-        let error = load_values(b"a: 1\n---\n- x\n").unwrap_err();
-        assert_eq!(error.to_string(), "cannot unmarshal yaml document");
-        assert_eq!(
-            std::error::Error::source(&error).unwrap().to_string(),
-            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}"
-        );
-    }
-
-    #[test]
     fn only_a_comment_may_stand_behind_a_separator() {
-        let error = load_values(b"a: 1\n--- x\n").unwrap_err();
-        assert_eq!(error.to_string(), "error reading yaml document");
-        assert_eq!(
-            std::error::Error::source(&error).unwrap().to_string(),
-            "invalid Yaml document separator: x"
-        );
+        let documents: Vec<_> = Documents::new(b"a: 1\n--- x\n").collect();
+        assert_eq!(documents, [Err(BadSeparator("x".to_owned()))]);
     }
 }

@@ -1,6 +1,7 @@
 //! What the user gives with `-f`, `--set-json`, `--set`, `--set-string`, `--set-file` and `--set-literal`.
 
-use super::{documents, merge_maps, strvals};
+use super::{merge_maps, strvals};
+use crate::chart::load::{ValuesError, load_values};
 use serde_json::{Map, Value};
 use std::error::Error as StdError;
 
@@ -45,7 +46,7 @@ pub enum Error {
         /// The file as it was typed.
         file: String,
         /// What is wrong with it.
-        source: documents::Error,
+        source: ValuesError,
     },
     /// An object of `--set-json` that is not JSON.
     #[error("failed parsing --set-json data JSON: {0}")]
@@ -84,9 +85,10 @@ pub fn merge_values(options: &Options, reader: &mut dyn Reader) -> Result<Map<St
     let mut values = Map::new();
     for file in &options.value_files {
         let text = reader.read(file).map_err(Error::Read)?;
-        let table =
-            documents::load_values(&text).map_err(|source| Error::Parse { file: file.clone(), source })?;
-        merge_maps(&mut values, table);
+        let read = load_values(&text).map_err(|source| Error::Parse { file: file.clone(), source })?;
+        if let Value::Object(table) = read {
+            merge_maps(&mut values, table);
+        }
     }
     for line in &options.json_values {
         set_json(line, &mut values)?;

@@ -3,6 +3,7 @@
 //! Built only with `--features peers`; a peer that is missing fails the tests, it never skips them.
 
 mod cli;
+mod lint;
 mod schema;
 mod strvals;
 #[path = "../support/mod.rs"]

@@ -57,6 +57,20 @@ impl From<&Matches> for ValuesArgs {
     }
 }
 
+impl From<&ValuesArgs> for crate::values::sources::Options {
+    fn from(args: &ValuesArgs) -> Self {
+        let args = args.clone();
+        Self {
+            value_files: args.files,
+            json_values: args.json,
+            values: args.set,
+            string_values: args.string,
+            file_values: args.file,
+            literal_values: args.literal,
+        }
+    }
+}
+
 /// How a chart's server is reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServerArgs {
