@@ -4,7 +4,6 @@ use crate::{
     actions::lint::{LintResult, is_archive, lint},
     chart::path,
     cli::{CliError, Ctx, Matches, args::ValuesArgs},
-    client,
     fetch::{SchemaDocuments, Sources},
     lint::{Options, Severity},
     log::{Log, Record},
@@ -57,7 +56,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
         args.paths.iter().for_each(|path| subcharts(&path::join(path, "charts"), &folder, &mut paths));
     }
     let options = Options {
-        namespace: namespace(ctx),
+        namespace: ctx.namespace(),
         kube_version,
         skip_schema_validation: args.skip_schema_validation,
         now: ctx.clock.now(),
@@ -103,24 +102,6 @@ fn report(path: &str, result: &LintResult, quiet: bool, text: &mut String) {
         }
     }
     text.push('\n');
-}
-
-/// The namespace that templates see: what was named, else the kubeconfig's.
-fn namespace(ctx: &Ctx<'_>) -> String {
-    let named = |text: &str| (!text.is_empty()).then(|| text.into());
-    let listed = ctx.env.get("KUBECONFIG");
-    let files = match listed.as_str() {
-        "" => vec![Path::new(&ctx.env.get("HOME")).join(".kube/config")],
-        listed => std::env::split_paths(listed).filter(|file| !file.as_os_str().is_empty()).collect(),
-    };
-    let settings = client::Settings {
-        kubeconfig: named(&ctx.settings.kube_config),
-        kubeconfig_files: files,
-        context: ctx.settings.kube_context.clone(),
-        namespace: ctx.settings.namespace.clone(),
-        ..client::Settings::default()
-    };
-    settings.namespace()
 }
 
 /// Adds the charts below a folder, folders in the order of their names; links are not followed.
