@@ -6,6 +6,7 @@ use super::{
     excerpt,
     funcs::{self, Log, Lookup},
     scope::{self, Renderable},
+    tera,
 };
 use crate::chart::Chart;
 use jiff::{Timestamp, tz::TimeZone};
@@ -109,11 +110,18 @@ impl Engine {
     fn render_here(&self, chart: &Chart, values: &RenderValues) -> Result<Rendered, RenderError> {
         let host = RenderHost { now: values.now, enable_dns: self.enable_dns };
         let templates = in_parse_order(scope::all_templates(chart, values));
-        let (functions, log) = funcs::function_map(self);
+        let (mut functions, log) = funcs::function_map(self);
+        let tera = tera::Dialect::new(&templates, &functions)?;
+        if let Some(tera) = &tera {
+            tera.add_function(&mut functions);
+        }
         let missing = if self.strict { MissingKey::Error } else { MissingKey::Zero };
         let limits = Limits { stack: ENGINE_STACK, ..Limits::default() };
         let mut set = TemplateSet::new("gotpl", functions).missing_key(missing).limits(limits);
-        for template in &templates {
+        for (name, text) in tera.iter().flat_map(tera::Dialect::stand_ins) {
+            set.parse(&name, text.as_str()).map_err(|error| RenderError::new(format!("{name}: {error}")))?;
+        }
+        for template in templates.iter().filter(|template| !tera::is_tera(&template.name)) {
             set.parse(&template.name, &*template.file.data).map_err(|error| {
                 let message = cleanup_parse_error(&template.name, &error.to_string());
                 RenderError::new(message).with_excerpt(excerpt::of_line(&template.file.data, error.line))
@@ -179,6 +187,9 @@ fn exec_error(templates: &[Renderable<'_>], name: &str, error: &ExecError) -> Re
     while let Some(error) = cause {
         chain.push(error.to_string());
         cause = error.source();
+    }
+    if let Some(message) = chain.first().and_then(|text| tera::worded(text)) {
+        return RenderError::new(message);
     }
     let place = error.innermost().location().or(error.location());
     let excerpt = place.and_then(|place| {

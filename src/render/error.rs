@@ -68,7 +68,8 @@ pub(super) fn reformat_exec_error(filename: &str, chain: &[String]) -> String {
     levels.iter().map(Traceable::lines).collect::<String>().trim().to_owned()
 }
 
-fn warned(text: &str) -> Option<&str> {
+/// The message of `required` or `fail` in a longer text.
+pub(super) fn warned(text: &str) -> Option<&str> {
     let start = text.find(WARN_START)? + WARN_START.len();
     let end = text.rfind(WARN_END)?;
     text.get(start..end)

@@ -10,6 +10,7 @@ mod funcs;
 mod glob;
 mod objects;
 mod scope;
+mod tera;
 
 pub use capabilities::{Capabilities, KubeVersion, KubeVersionError};
 pub use engine::{Engine, ReleaseOptions, RenderValues, Rendered, fill_random};

@@ -1,6 +1,6 @@
 //! What a template function gets besides its arguments, and how it refuses.
 
-use super::{ExecError, ExecErrorKind, Scope, run::Run};
+use super::{ExecError, ExecErrorKind, Function, Scope, run::Run};
 use crate::{
     parse::ParseError,
     value::{Str, Value},
@@ -65,6 +65,11 @@ impl<'a> Call<'a> {
     /// Clock, randomness, environment.
     pub fn host(&self) -> &'a dyn Host {
         self.host
+    }
+
+    /// A function of the set that the running template belongs to.
+    pub(super) fn function(&self, name: &str) -> Option<&Function> {
+        self.engine.as_ref()?.scope.funcs().get(name.as_bytes())
     }
 
     /// Executes a template of the current set by name and returns its output, as Go's

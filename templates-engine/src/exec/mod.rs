@@ -7,6 +7,7 @@ mod error;
 mod eval;
 mod field;
 mod functions;
+mod invoke;
 mod limits;
 mod operand;
 mod range;
