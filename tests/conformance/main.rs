@@ -17,5 +17,6 @@ mod engine;
 mod regexp;
 mod semver;
 mod sprig;
+mod tera;
 mod toml;
 mod yaml;
