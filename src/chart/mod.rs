@@ -8,6 +8,8 @@ mod metadata;
 mod model;
 mod moment;
 pub mod path;
+pub mod save;
+pub mod scaffold;
 mod validate;
 mod wire;
 

@@ -64,7 +64,7 @@ pub struct Lock {
     /// A hash of what was asked for and what was found.
     pub digest: String,
     /// The exact versions.
-    #[serde(with = "wire::list")]
+    #[serde(deserialize_with = "wire::list::deserialize")]
     pub dependencies: Vec<super::Dependency>,
 }
 
