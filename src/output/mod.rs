@@ -1,7 +1,7 @@
 //! The only code that words what is printed: tables, JSON, YAML, colours, log lines.
 
 pub mod color;
-pub mod json;
+pub use crate::json;
 pub mod log;
 pub mod metadata;
 pub mod release;

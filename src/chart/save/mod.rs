@@ -84,9 +84,28 @@ pub fn save(chart: &mut Chart, dir: &Path) -> Result<PathBuf, SaveError> {
     write_chart(&mut archive, chart, "")?;
     let gzip = archive.finish().map_err(failed)?;
     gzip.finish().and_then(|mut out| out.flush()).map_err(failed)?;
-    let renamed = temporary.persist(&file);
-    renamed.map_err(|error| IoError { operation: "rename", path: file.clone(), error: error.error })?;
+    persist(temporary, &file)?;
     Ok(file)
+}
+
+fn persist(temporary: tempfile::NamedTempFile, file: &Path) -> Result<(), IoError> {
+    let renamed = temporary.persist(file);
+    let failed = |error: tempfile::PersistError| IoError {
+        operation: "rename",
+        path: file.into(),
+        error: error.error,
+    };
+    renamed.map(drop).map_err(failed)
+}
+
+/// Writes a file whole or not at all.
+///
+/// # Errors
+/// When the disk says no; a file that was there before stays then.
+pub fn write_whole(file: &Path, data: &[u8]) -> Result<(), IoError> {
+    let mut temporary = temporary_file(file)?;
+    temporary.write_all(data).map_err(IoError::of("write", file))?;
+    persist(temporary, file)
 }
 
 /// A file beside `file`, with the rights a new file gets.

@@ -25,3 +25,9 @@ use super::CliError;
 fn missing() -> CliError {
     CliError::new("this command is not part of this version of skiff yet")
 }
+
+/// Hands records that were kept while the context was in use to its log.
+fn flush_log(ctx: &mut super::Ctx<'_>, records: Vec<crate::log::Record>) {
+    use crate::log::Log;
+    records.into_iter().for_each(|record| ctx.record(record));
+}

@@ -1,0 +1,88 @@
+//! `show`: what a chart holds.
+
+use crate::{
+    chart::{Chart, File, save},
+    yaml,
+};
+
+/// Which part of a chart is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Everything.
+    All,
+    /// `Chart.yaml`.
+    Chart,
+    /// The default values.
+    Values,
+    /// The README.
+    Readme,
+    /// The custom resource definitions.
+    Crds,
+}
+
+/// Why a chart cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum ShowError {
+    /// `Chart.yaml` cannot be written as YAML.
+    #[error(transparent)]
+    Yaml(#[from] yaml::Error),
+    /// `Chart.yaml` has no JSON.
+    #[error(transparent)]
+    Save(#[from] save::SaveError),
+}
+
+/// The names a README may have, in any case, the first one first.
+const README_NAMES: &[&str] = &["readme.md", "readme.txt", "readme"];
+
+/// A part of a chart, as `helm show` prints it.
+///
+/// # Errors
+/// When `Chart.yaml` cannot be written.
+///
+/// ```
+/// use skiff::{actions::show::{Part, show}, chart::{Chart, Metadata}};
+/// let metadata = Metadata { name: "a".into(), version: "1.0.0".into(), ..Metadata::default() };
+/// let chart = Chart { metadata, ..Chart::default() };
+/// assert_eq!(show(&chart, Part::All)?, b"name: a\nversion: 1.0.0\n\n");
+/// # Ok::<(), skiff::actions::show::ShowError>(())
+/// ```
+pub fn show(chart: &Chart, part: Part) -> Result<Vec<u8>, ShowError> {
+    let mut out = Vec::new();
+    let wants = |one: Part| part == one || part == Part::All;
+    let separate = |out: &mut Vec<u8>| {
+        if part == Part::All {
+            out.extend_from_slice(b"---\n");
+        }
+    };
+    if wants(Part::Chart) {
+        line(&mut out, save::to_yaml(&chart.metadata)?.as_bytes());
+    }
+    if wants(Part::Values) && !chart.values.is_null() {
+        separate(&mut out);
+        for file in chart.raw.iter().filter(|file| file.name == "values.yaml") {
+            line(&mut out, &file.data);
+        }
+    }
+    if let Some(readme) = readme(&chart.files).filter(|_| wants(Part::Readme)) {
+        separate(&mut out);
+        line(&mut out, &readme.data);
+    }
+    if wants(Part::Crds) {
+        for file in chart.crds() {
+            if !file.data.starts_with(b"---") {
+                out.extend_from_slice(b"---\n");
+            }
+            line(&mut out, &file.data);
+        }
+    }
+    Ok(out)
+}
+
+fn line(out: &mut Vec<u8>, text: &[u8]) {
+    out.extend_from_slice(text);
+    out.push(b'\n');
+}
+
+fn readme(files: &[File]) -> Option<&File> {
+    files.iter().find(|file| README_NAMES.iter().any(|name| file.name.eq_ignore_ascii_case(name)))
+}
