@@ -18,6 +18,7 @@
 //! | [`fetch`] | the edge where values and schemas come in: files, URLs, standard input |
 //! | [`values`] | strvals, coalescing, conditions, schemas |
 //! | [`chart`] | the chart model, loading, saving, scaffolding |
+//! | [`jsonpath`] | Kubernetes' JSONPath templates |
 //! | [`json`] | JSON as Go writes it |
 //! | [`yaml`] | YAML as Go's libraries read and write it |
 //! | [`env`], [`clock`], [`log`] | sole readers of environment and time; log records |
@@ -30,6 +31,7 @@ pub mod clock;
 pub mod env;
 pub mod fetch;
 pub mod json;
+pub mod jsonpath;
 pub mod lint;
 pub mod log;
 pub mod manifest;

@@ -2,7 +2,7 @@
 
 use crate::{
     chart::{Chart, File, save},
-    yaml,
+    jsonpath, yaml,
 };
 
 /// Which part of a chart is shown.
@@ -29,6 +29,9 @@ pub enum ShowError {
     /// `Chart.yaml` has no JSON.
     #[error(transparent)]
     Save(#[from] save::SaveError),
+    /// A JSONPath template that cannot be read.
+    #[error("error parsing jsonpath {0}")]
+    Template(String, #[source] jsonpath::Error),
 }
 
 /// The names a README may have, in any case, the first one first.
@@ -85,4 +88,19 @@ fn line(out: &mut Vec<u8>, text: &[u8]) {
 
 fn readme(files: &[File]) -> Option<&File> {
     files.iter().find(|file| README_NAMES.iter().any(|name| file.name.eq_ignore_ascii_case(name)))
+}
+
+/// The chart's values through a JSONPath template, as `helm show values --jsonpath` prints them.
+///
+/// Helm prints nothing, and says nothing, where the template does not fit the values.
+///
+/// # Errors
+/// When the template cannot be read.
+pub fn values_at(chart: &Chart, template: &str) -> Result<String, ShowError> {
+    if chart.values.is_null() {
+        return Ok(String::new());
+    }
+    let failed = |error| ShowError::Template(template.to_owned(), error);
+    let parsed = jsonpath::Template::parse(template).map_err(failed)?;
+    Ok(parsed.execute(&chart.values).unwrap_or_default())
 }

@@ -89,7 +89,9 @@ fn absolute(path: &Path) -> Result<PathBuf, CliError> {
 /// # Errors
 /// When it is no number of seconds.
 pub(super) fn source_date_epoch(ctx: &Ctx<'_>) -> Result<Option<Moment>, CliError> {
-    let Some(text) = ctx.env.var("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = ctx.env.var("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
     let error = |why: String| CliError::new(format!("invalid SOURCE_DATE_EPOCH: {why}"));
     let seconds: i64 = text.parse().map_err(|failure: std::num::ParseIntError| {
         use std::num::IntErrorKind::{NegOverflow, PosOverflow};
