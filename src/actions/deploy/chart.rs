@@ -2,15 +2,14 @@
 
 use super::{BoxError, Facts, Log, Rendered, Renderer, Values, World, error::chain};
 use crate::{
-    actions::render::{ContentOptions, content},
+    actions::{
+        prepare::{PrepareOptions, render_values},
+        render::{ContentOptions, content},
+    },
     chart::Chart,
     release::{self, RecordedChart},
-    render::{Engine, ReleaseOptions, RenderValues},
-    values::{
-        coalesce::coalesce_values,
-        conditions::process_dependencies,
-        schema::{self, Documents},
-    },
+    render::{Engine, ReleaseOptions},
+    values::{conditions::process_dependencies, schema::Documents},
 };
 use serde_json::Value;
 use std::rc::Rc;
@@ -19,32 +18,10 @@ use std::rc::Rc;
 pub struct LoadedChart {
     /// The chart.
     pub chart: Chart,
-    /// `--skip-schema-validation`.
-    pub skip_schema: bool,
     /// `--enable-dns`.
     pub enable_dns: bool,
-    /// Where schemas that refer to others find them.
-    pub documents: Rc<dyn Documents>,
-}
-
-impl LoadedChart {
-    /// The chart's values under the user's, checked by its schemas.
-    fn values(&self, values: &Values, log: &dyn Log) -> Result<Value, BoxError> {
-        let mut records = Vec::new();
-        let coalesced = coalesce_values(&self.chart, values.clone(), &mut records)?;
-        let coalesced = Value::Object(coalesced);
-        let checked = if self.skip_schema {
-            Ok(())
-        } else {
-            schema::validate_chart(&self.chart, &coalesced, &self.documents, &mut records)
-        };
-        records.into_iter().for_each(|record| log.record(record));
-        checked.map_err(|text| {
-            let heading = "values don't meet the specifications of the schema(s) in the following chart(s):";
-            BoxError::from(format!("{heading}\n{text}"))
-        })?;
-        Ok(coalesced)
-    }
+    /// Where schemas that refer to others find them; nothing leaves values unchecked.
+    pub documents: Option<Rc<dyn Documents>>,
 }
 
 impl Renderer for LoadedChart {
@@ -61,8 +38,7 @@ impl Renderer for LoadedChart {
     }
 
     fn render(&self, values: &Values, facts: &Facts, world: &World<'_>) -> Result<Rendered, BoxError> {
-        let values = RenderValues {
-            values: self.values(values, world.log)?,
+        let options = PrepareOptions {
             release: ReleaseOptions {
                 name: facts.name.clone(),
                 namespace: facts.namespace.clone(),
@@ -71,7 +47,12 @@ impl Renderer for LoadedChart {
             },
             capabilities: world.capabilities.clone(),
             now: world.clock.now(),
+            schema_documents: self.documents.clone(),
         };
+        let mut records = Vec::new();
+        let values = render_values(&self.chart, values.clone(), options, &mut records);
+        records.into_iter().for_each(|record| world.log.record(record));
+        let values = values?;
         let engine =
             Engine { enable_dns: self.enable_dns, lookup: world.lookup.clone(), ..Engine::default() };
         let options = ContentOptions {

@@ -33,7 +33,8 @@ fn content(ctx: &mut Ctx<'_>, target: &Target) -> Result<Release, CliError> {
     Ok(inspect::content(&Storage::new(&secrets, ctx.clock), &target.name, target.revision)?)
 }
 
-fn computed(ctx: &mut Ctx<'_>, release: &Release) -> Result<Map<String, Value>, CliError> {
+/// What the templates of a release saw.
+pub(super) fn computed(ctx: &mut Ctx<'_>, release: &Release) -> Result<Map<String, Value>, CliError> {
     let mut records = Vec::new();
     let values = all_values(release, &mut records).map_err(|error| CliError::new(error.to_string()));
     records.into_iter().for_each(|record| ctx.record(record));

@@ -1,11 +1,159 @@
 //! `install`.
 
-use crate::cli::{CliError, Ctx, Matches};
+use super::{
+    releases::{self, CtxLog},
+    template::merge_values,
+};
+use crate::{
+    actions::{
+        deploy::{
+            Common, Deployer, DryRun, Values,
+            chart::LoadedChart,
+            install::{Options, install},
+        },
+        prepare::check_installable,
+    },
+    chart::load::load_detected,
+    cli::{
+        CliError, Ctx, Matches,
+        args::{
+            Format, ValuesArgs,
+            deploy::{self, locate_chart, name_and_chart},
+        },
+    },
+    fetch::SchemaDocuments,
+    log::Log as _,
+    output::{self, color::Palette, release::Shown},
+    release::Release,
+    storage::{Secrets, Storage},
+};
+use std::rc::Rc;
+
+/// Flags of install and upgrade that would change what happens, and cannot yet.
+pub(super) const UNSUPPORTED: &[&str] = &["rollback-on-failure", "post-renderer", "post-renderer-args"];
 
 /// Runs `install`.
 ///
 /// # Errors
-/// Always: it is not written yet.
-pub fn run(_ctx: &mut Ctx<'_>, _matches: &Matches) -> Result<(), CliError> {
-    Err(super::missing())
+/// In Helm's words, after `INSTALLATION FAILED`.
+pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
+    let dry_run = dry_run(ctx, matches)?;
+    releases::refuse(matches, UNSUPPORTED)?;
+    releases::refuse_wait(matches)?;
+    let options = Options {
+        create_namespace: matches.bool("create-namespace"),
+        server_side: matches.bool("server-side"),
+        skip_crds: matches.bool("skip-crds"),
+        replace: matches.bool("replace"),
+        common: common(matches, dry_run),
+        ..Options::default()
+    };
+    let release = run_install(ctx, matches, options).map_err(|error| error.context("INSTALLATION FAILED"))?;
+    print(ctx, matches, &release, "")
+}
+
+/// What install and `upgrade --install` have in common: name, chart and values to a release.
+pub(super) fn run_install(
+    ctx: &mut Ctx<'_>,
+    matches: &Matches,
+    options: Options,
+) -> Result<Release, CliError> {
+    // upgrade has no flags that make up names, and always both words.
+    let (name, reference) = match matches.operands() {
+        [name, chart] if matches.command.name() == "upgrade" => (name.clone(), chart.clone()),
+        _ => name_and_chart(ctx, matches, None)?,
+    };
+    let (mut chart, values) = load(ctx, matches, &reference, true)?;
+    let cluster = releases::cluster(ctx)?;
+    let namespace = cluster.namespace().to_owned();
+    let options = Options { name, namespace: namespace.clone(), ..options };
+    let clock = ctx.clock;
+    let secrets = Secrets::new(&cluster, &namespace);
+    let log = CtxLog::new(ctx);
+    let deployer = Deployer { cluster: &cluster, storage: Storage::new(&secrets, clock), clock, log: &log };
+    Ok(install(&deployer, &mut chart, values, &options)?)
+}
+
+/// The chart and the user's values.
+pub(super) fn load(
+    ctx: &mut Ctx<'_>,
+    matches: &Matches,
+    reference: &str,
+    is_install: bool,
+) -> Result<(LoadedChart, Values), CliError> {
+    let path = locate_chart(ctx, matches, reference)?;
+    let values = merge_values(ctx, &ValuesArgs::from(matches))?;
+    let chart = load_detected(&path, ctx)?;
+    if is_install {
+        check_installable(&chart).map_err(|error| dependency_hint(matches, error.into()))?;
+    } else if let Some(missing) = crate::values::conditions::missing_dependencies(&chart) {
+        let error = crate::actions::prepare::PrepareError::MissingDependencies(missing);
+        return Err(dependency_hint(matches, error.into()));
+    }
+    if chart.metadata.deprecated {
+        ctx.warn("this chart is deprecated");
+    }
+    let documents = (!matches.bool("skip-schema-validation")).then(|| Rc::new(SchemaDocuments) as Rc<_>);
+    Ok((LoadedChart { chart, enable_dns: matches.bool("enable-dns"), documents }, values))
+}
+
+/// `--dependency-update` would fetch what is missing.
+fn dependency_hint(matches: &Matches, error: CliError) -> CliError {
+    if matches.bool("dependency-update") {
+        error.hint(
+            "--dependency-update is not supported by this version of skiff yet: run 'dependency build' first",
+        )
+    } else {
+        error
+    }
+}
+
+/// How far to go.
+pub(super) fn dry_run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<DryRun, CliError> {
+    Ok(match deploy::DryRun::from_matches(ctx, matches, false)? {
+        deploy::DryRun::None => DryRun::None,
+        deploy::DryRun::Client => DryRun::Client,
+        deploy::DryRun::Server => DryRun::Server,
+    })
+}
+
+/// The switches that install and upgrade share.
+pub(super) fn common(matches: &Matches, dry_run: DryRun) -> Common {
+    Common {
+        dry_run,
+        hide_secret: matches.bool("hide-secret"),
+        no_hooks: matches.bool("no-hooks"),
+        description: matches.string("description"),
+        labels: matches.map("labels").unwrap_or_default(),
+        force_conflicts: matches.bool("force-conflicts"),
+        force_replace: matches.bool("force-replace"),
+        take_ownership: matches.bool("take-ownership"),
+        skip_validation: matches.bool("disable-openapi-validation"),
+        subchart_notes: matches.bool("render-subchart-notes"),
+        timeout: matches.duration("timeout").unsigned_abs(),
+    }
+}
+
+/// Prints a release that was made, after a line for people.
+pub(super) fn print(
+    ctx: &mut Ctx<'_>,
+    matches: &Matches,
+    release: &Release,
+    line: &str,
+) -> Result<(), CliError> {
+    let text = match Format::from_matches(matches) {
+        Format::Json => output::to_json(release)?,
+        Format::Yaml => output::to_yaml(release)?,
+        Format::Table => {
+            let palette = Palette::new(&ctx.settings.color_mode, ctx.env, ctx.terminal.stdout);
+            let computed = match ctx.settings.debug {
+                true => Some(super::get::computed(ctx, release)?),
+                false => None,
+            };
+            let shown =
+                Shown { chart: None, details: computed.as_ref(), hide_notes: matches.bool("hide-notes") };
+            format!("{line}{}", output::release::text(release, shown, palette)?)
+        }
+    };
+    Ok(ctx.print(&text)?)
 }

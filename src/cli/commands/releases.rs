@@ -3,11 +3,10 @@
 use crate::{
     actions::deploy,
     cli::{CliError, Ctx, Matches},
-    client::{self, Cluster},
-    env,
+    client::Cluster,
     log::{Level, Log as _, Record},
 };
-use std::{cell::RefCell, path::PathBuf, sync::Arc};
+use std::{cell::RefCell, sync::Arc};
 
 /// The cluster that flags, environment and kubeconfig name. Nothing is asked yet.
 ///
@@ -15,38 +14,7 @@ use std::{cell::RefCell, path::PathBuf, sync::Arc};
 /// When `HELM_DRIVER` names a store that this version cannot use.
 pub(super) fn cluster(ctx: &mut Ctx<'_>) -> Result<Arc<Cluster>, CliError> {
     check_driver(ctx)?;
-    let settings = &ctx.settings;
-    let kubeconfig = (!settings.kube_config.is_empty()).then(|| ctx.path(&settings.kube_config));
-    Ok(Arc::new(Cluster::new(client::Settings {
-        kubeconfig,
-        kubeconfig_files: kubeconfig_files(ctx),
-        context: settings.kube_context.clone(),
-        token: settings.kube_token.clone(),
-        as_user: settings.kube_as_user.clone(),
-        as_groups: settings.kube_as_groups.clone(),
-        api_server: settings.kube_api_server.clone(),
-        ca_file: settings.kube_ca_file.clone(),
-        insecure: settings.kube_insecure_skip_tls_verify,
-        tls_server_name: settings.kube_tls_server_name.clone(),
-        namespace: settings.namespace.clone(),
-        in_cluster_environment: !ctx.env.get("KUBERNETES_SERVICE_HOST").is_empty()
-            && !ctx.env.get("KUBERNETES_SERVICE_PORT").is_empty(),
-        user_agent: format!("Helm/{}", env::HELM_VERSION.trim_start_matches('v')),
-    })))
-}
-
-/// The files of `KUBECONFIG`, else the one in the home folder.
-fn kubeconfig_files(ctx: &Ctx<'_>) -> Vec<PathBuf> {
-    let variable = ctx.env.get("KUBECONFIG");
-    let named: Vec<PathBuf> = std::env::split_paths(&variable)
-        .filter(|path| !path.as_os_str().is_empty())
-        .map(|path| ctx.path(path))
-        .collect();
-    if named.is_empty() {
-        vec![ctx.path(env::join(&[&env::home(ctx.env), ".kube", "config"]))]
-    } else {
-        named
-    }
+    Ok(Arc::new(Cluster::new(ctx.cluster_settings())))
 }
 
 fn check_driver(ctx: &mut Ctx<'_>) -> Result<(), CliError> {

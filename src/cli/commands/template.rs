@@ -121,7 +121,11 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     }
 }
 
-fn merge_values(ctx: &mut Ctx<'_>, args: &ValuesArgs) -> Result<Map<String, Value>, CliError> {
+/// The values that `-f` and the `--set` family give.
+///
+/// # Errors
+/// For the first that cannot be used.
+pub(super) fn merge_values(ctx: &mut Ctx<'_>, args: &ValuesArgs) -> Result<Map<String, Value>, CliError> {
     let options = sources::Options {
         value_files: args.files.clone(),
         json_values: args.json.clone(),

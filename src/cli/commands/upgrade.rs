@@ -1,11 +1,106 @@
 //! `upgrade`.
 
-use crate::cli::{CliError, Ctx, Matches};
+use super::{
+    install::{self, UNSUPPORTED},
+    releases::{self, CtxLog},
+};
+use crate::{
+    actions::{
+        deploy::{
+            Deployer, DryRun, install as install_action,
+            upgrade::{Options, ValuesFrom, upgrade},
+        },
+        inspect,
+    },
+    cli::{CliError, Ctx, Matches, args::Format},
+    release::{Release, Status},
+    storage::{self, Secrets, Storage},
+};
 
 /// Runs `upgrade`.
 ///
 /// # Errors
-/// Always: it is not written yet.
-pub fn run(_ctx: &mut Ctx<'_>, _matches: &Matches) -> Result<(), CliError> {
-    Err(super::missing())
+/// In Helm's words; failures of the upgrade itself after `UPGRADE FAILED`.
+pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
+    let name = &matches.operands()[0];
+    let dry_run = install::dry_run(ctx, matches)?;
+    releases::refuse(matches, UNSUPPORTED)?;
+    releases::refuse_wait(matches)?;
+    let is_table = Format::from_matches(matches) == Format::Table;
+    if matches.bool("install")
+        && let Some(replace) = is_missing(ctx, name)?
+    {
+        if is_table {
+            ctx.print(&format!("Release \"{name}\" does not exist. Installing it now.\n"))?;
+        }
+        let release = install::run_install(ctx, matches, install_options(matches, dry_run, replace))?;
+        return install::print(ctx, matches, &release, "");
+    }
+    let release = run_upgrade(ctx, matches, name, dry_run)?;
+    install::print(ctx, matches, &release, &format!("Release \"{name}\" has been upgraded. Happy Helming!\n"))
+}
+
+/// Whether a release must be installed rather than upgraded; then, whether an uninstalled one leaves its name.
+fn is_missing(ctx: &mut Ctx<'_>, name: &str) -> Result<Option<bool>, CliError> {
+    let cluster = releases::cluster(ctx)?;
+    cluster.server_version()?;
+    let secrets = Secrets::new(&cluster, cluster.namespace());
+    match inspect::history(&Storage::new(&secrets, ctx.clock), name, i64::MAX) {
+        Err(inspect::Error::Storage(storage::Error::NotFound)) => Ok(Some(false)),
+        Err(error) => Err(error.into()),
+        Ok(history) => {
+            let uninstalled =
+                history.last().is_some_and(|(release, _)| release.info.status == Status::Uninstalled);
+            Ok(uninstalled.then_some(true))
+        }
+    }
+}
+
+fn install_options(matches: &Matches, dry_run: DryRun, replace: bool) -> install_action::Options {
+    install_action::Options {
+        create_namespace: matches.bool("create-namespace"),
+        server_side: matches.string("server-side") != "false",
+        skip_crds: matches.bool("skip-crds"),
+        replace,
+        common: install::common(matches, dry_run),
+        ..install_action::Options::default()
+    }
+}
+
+fn run_upgrade(
+    ctx: &mut Ctx<'_>,
+    matches: &Matches,
+    name: &str,
+    dry_run: DryRun,
+) -> Result<Release, CliError> {
+    let (mut chart, values) = install::load(ctx, matches, &matches.operands()[1], false)?;
+    let options = Options {
+        name: name.to_owned(),
+        server_side: matches.string("server-side"),
+        values_from: values_from(matches),
+        history_max: usize::try_from(matches.int("history-max")).unwrap_or(0),
+        cleanup_on_fail: matches.bool("cleanup-on-fail"),
+        common: install::common(matches, dry_run),
+    };
+    let cluster = releases::cluster(ctx)?;
+    let clock = ctx.clock;
+    let secrets = Secrets::new(&cluster, cluster.namespace());
+    let log = CtxLog::new(ctx);
+    let mut deployer =
+        Deployer { cluster: &cluster, storage: Storage::new(&secrets, clock), clock, log: &log };
+    let release = upgrade(&mut deployer, &mut chart, values, &options);
+    release.map_err(|error| CliError::from(error).context("UPGRADE FAILED"))
+}
+
+/// The strongest of the three flags.
+fn values_from(matches: &Matches) -> ValuesFrom {
+    if matches.bool("reset-values") {
+        ValuesFrom::Chart
+    } else if matches.bool("reuse-values") {
+        ValuesFrom::LastRelease
+    } else if matches.bool("reset-then-reuse-values") {
+        ValuesFrom::LastReleaseOverChart
+    } else {
+        ValuesFrom::Either
+    }
 }
