@@ -38,6 +38,11 @@ pub(super) fn can_backquote(text: &[u8]) -> bool {
 fn quoted(text: &[u8], mark: char, ascii: bool) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push(mark);
+    // Most texts need no escape.
+    let plain = |b: &u8| matches!(b, b' '..=b'~') && *b != b'\\' && char::from(*b) != mark;
+    let plain = text.iter().take_while(|b| plain(b)).count();
+    let (head, text) = text.split_at(plain);
+    out.extend(head.iter().copied().map(char::from));
     for (c, bytes) in runes(text) {
         if c == char::REPLACEMENT_CHARACTER && bytes.len() == 1 {
             out.push_str(&format!("\\x{:02x}", bytes[0]));
