@@ -11,11 +11,16 @@ mod support;
 mod values;
 
 mod calls;
+mod chart;
+mod create;
 mod crypto;
 mod dates;
+mod dependency;
 mod engine;
+mod package;
 mod regexp;
 mod semver;
+mod show;
 mod sprig;
 mod tera;
 mod toml;
