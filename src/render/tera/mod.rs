@@ -125,8 +125,8 @@ fn render(shared: &Shared, call: &mut Call<'_>, name: &str, data: &Value) -> Res
     let result = Bridge::run(
         || output::render(&shared.tera, shared.blocks.get(name).map(String::as_str), name, &context),
         |function, args| {
-            let args: Vec<Value> = args.iter().map(|arg| objects.from_tera(arg)).collect();
-            filters::answer(call, function, args, data).map(|value| objects.to_tera(&value))
+            let args: Vec<Value> = args.iter().map(|arg| objects.take(arg)).collect();
+            filters::answer(call, function, args, data).map(|value| objects.give(&value))
         },
     );
     match result {

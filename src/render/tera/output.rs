@@ -1,17 +1,21 @@
 //! Running Tera, and its errors in the words a chart's author knows.
 
 use std::io::{self, Write};
+use templates_engine::exec::Limits;
 use tera::{Context, Error, ErrorKind, Tera};
 
-/// Most bytes one Tera file or block may write, as the Go dialect.
-const MAX_OUTPUT: usize = 256 << 20;
+/// Most bytes one Tera file or block may write: what a Go template may.
+fn max_output() -> usize {
+    Limits::default().output
+}
 
 struct Bounded(Vec<u8>);
 
 impl Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() > MAX_OUTPUT {
-            return Err(io::Error::other(format!("exceeded maximum output of {MAX_OUTPUT} bytes")));
+        let most = max_output();
+        if self.0.len() + bytes.len() > most {
+            return Err(io::Error::other(format!("exceeded maximum output of {most} bytes")));
         }
         self.0.extend_from_slice(bytes);
         Ok(bytes.len())

@@ -20,7 +20,7 @@ pub(super) struct Objects(Vec<GoValue>);
 /// What a Tera file sees: the entries of `.` by name, and all of it as `dot`.
 pub(super) fn context(objects: &mut Objects, data: &GoValue) -> Context {
     let mut context = Context::new();
-    let dot = objects.to_tera(data);
+    let dot = objects.give(data);
     if let Some(entries) = dot.as_map() {
         for (key, value) in entries {
             if let Some(key) = key.as_str() {
@@ -34,7 +34,7 @@ pub(super) fn context(objects: &mut Objects, data: &GoValue) -> Context {
 
 impl Objects {
     /// A Go value for Tera: whole floats, which every YAML number is, become integers.
-    pub(super) fn to_tera(&mut self, value: &GoValue) -> Value {
+    pub(super) fn give(&mut self, value: &GoValue) -> Value {
         self.convert(value, 0)
     }
 
@@ -94,7 +94,7 @@ impl Objects {
     }
 
     /// A value of Tera's for Go.
-    pub(super) fn from_tera(&self, value: &Value) -> GoValue {
+    pub(super) fn take(&self, value: &Value) -> GoValue {
         match value.kind() {
             ValueKind::Bool => value.as_bool().unwrap_or_default().into(),
             ValueKind::U64 | ValueKind::I64 | ValueKind::U128 | ValueKind::I128 => match value.as_i64() {
@@ -104,15 +104,15 @@ impl Objects {
             ValueKind::F64 => GoValue::float64(value.as_f64().unwrap_or_default()),
             ValueKind::String => value.as_str().unwrap_or_default().into(),
             ValueKind::Array => GoValue::list(
-                value.as_array().unwrap_or_default().iter().map(|item| self.from_tera(item)).collect(),
+                value.as_array().unwrap_or_default().iter().map(|item| self.take(item)).collect(),
             ),
-            ValueKind::Map => self.from_map(value),
+            ValueKind::Map => self.take_map(value),
             ValueKind::Bytes => GoValue::string(value.as_bytes().unwrap_or_default()),
             _ => GoValue::Nil,
         }
     }
 
-    fn from_map(&self, value: &Value) -> GoValue {
+    fn take_map(&self, value: &Value) -> GoValue {
         let Some(table) = value.as_map() else { return GoValue::Nil };
         let handle =
             value.get_from_path(HANDLE).and_then(Value::as_i64).and_then(|at| usize::try_from(at).ok());
@@ -121,7 +121,7 @@ impl Objects {
         }
         let entry = |(key, value): (&Key<'static>, &Value)| {
             let key = key.as_str().map_or_else(|| key.as_value().to_string(), str::to_owned);
-            (Str::from(key), self.from_tera(value))
+            (Str::from(key), self.take(value))
         };
         GoValue::Map(GoMap::any(table.iter().map(entry)))
     }

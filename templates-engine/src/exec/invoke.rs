@@ -58,7 +58,7 @@ fn fit(value: &Value, wanted: Option<&'static Type>) -> Result<Value, FuncError>
             let items = list.iter().map(|item| fit(item, Some(elem))).collect::<Result<_, _>>()?;
             Value::List(List::new(elem, items))
         }
-        (Type::Any | Type::Slice(_) | Type::Map(_) | Type::Named(..) | Type::Error, Value::Nil) => {
+        (Type::Slice(_) | Type::Map(_) | Type::Named(..) | Type::Error, Value::Nil) => {
             Operand::zero(wanted).value
         }
         (Type::Bool, Value::Bool(_))
