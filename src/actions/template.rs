@@ -44,7 +44,7 @@ pub fn files(content: &Content, options: &TemplateOptions) -> Vec<Document> {
 
 fn shown_hooks<'a>(content: &'a Content, options: &TemplateOptions) -> impl Iterator<Item = &'a Hook> {
     let (none, skip_tests) = (options.no_hooks, options.skip_tests);
-    content.hooks.iter().filter(move |hook| !none && !(skip_tests && hook.events.contains(&HookEvent::Test)))
+    content.hooks.iter().filter(move |hook| !none && (!skip_tests || !hook.events.contains(&HookEvent::Test)))
 }
 
 fn hook_document(hook: &Hook) -> Document {

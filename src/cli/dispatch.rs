@@ -52,10 +52,10 @@ pub(super) fn run(ctx: &mut Ctx<'_>, words: &[String]) -> Result<(), CliError> {
     }
     let found = find(words);
     let command = found.command();
-    if found.path.is_empty() {
-        if let Some(word) = strip_flags(&found.words, &ROOT).first() {
-            return Err(unknown_command(ctx, word));
-        }
+    if found.path.is_empty()
+        && let Some(word) = strip_flags(&found.words, &ROOT).first()
+    {
+        return Err(unknown_command(ctx, word));
     }
     flags.add(command.own_flags().chain([&HELP]), &ctx.settings, ctx.env);
     let parsed = flags.parse(&found.words);

@@ -264,11 +264,10 @@ impl Tables<'_> {
                     let value = if self.clean { without_nulls(value) } else { Some(value.clone()) };
                     into.extend(value.map(|value| (key.clone(), value)));
                 }
-                (Some(Value::Null), value) => {
-                    if self.nulls == Nulls::Remove && !value.is_null() {
-                        into.remove(key);
-                    }
+                (Some(Value::Null), value) if self.nulls == Nulls::Remove && !value.is_null() => {
+                    into.remove(key);
                 }
+                (Some(Value::Null), _) => {}
                 (Some(Value::Object(into)), Value::Object(from)) => {
                     self.merge(into, from, &joined(prefix, key))
                 }

@@ -60,7 +60,7 @@ impl Flag {
         Self { default: Default::Text(text), ..self }
     }
 
-    pub(super) const fn from_settings(self, read: fn(&Settings) -> String) -> Self {
+    pub(super) const fn defaults_to_setting(self, read: fn(&Settings) -> String) -> Self {
         Self { default: Default::Setting(read), ..self }
     }
 

@@ -134,7 +134,7 @@ last revision are used again; --reset-values starts from the chart's defaults,
             bool("hide-notes", "do not print the chart's notes; they are recorded all the same"),
             bool("hide-secret", "leave Secrets out of what --dry-run prints"),
             int("history-max", "", "how many revisions to keep; 0 keeps all")
-                .from_settings(|s| s.max_history.to_string()),
+                .defaults_to_setting(|s| s.max_history.to_string()),
             bool("install", "install the release where it does not exist").short('i'),
             LABELS,
             bool("no-hooks", "run no hooks"),

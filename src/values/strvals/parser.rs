@@ -319,10 +319,10 @@ fn typed(text: String) -> Value {
     if folds_to(&text, "null") {
         return Value::Null;
     }
-    if text == "0" || !text.starts_with('0') {
-        if let Ok(number) = text.parse::<i64>() {
-            return number.into();
-        }
+    if (text == "0" || !text.starts_with('0'))
+        && let Ok(number) = text.parse::<i64>()
+    {
+        return number.into();
     }
     Value::String(text)
 }

@@ -56,12 +56,12 @@ impl Encoder {
                 self.string(encoded.as_bytes());
             }
             Value::List(list) => {
-                self.container(value, list.address(), '[', ']', list.iter(), Self::value)?;
+                self.container(value, list.address(), ('[', ']'), list.iter(), Self::value)?;
             }
             Value::Map(map) if map.is_nil() => self.out.push_str("null"),
             Value::Map(map) => {
                 let entries = map.borrow();
-                self.container(value, map.address(), '{', '}', entries.iter(), |encoder, (key, value)| {
+                self.container(value, map.address(), ('{', '}'), entries.iter(), |encoder, (key, value)| {
                     encoder.string(key);
                     encoder.out.push_str(if encoder.style == Style::Pretty { ": " } else { ":" });
                     encoder.value(value)
@@ -83,8 +83,7 @@ impl Encoder {
         &mut self,
         value: &Value,
         address: usize,
-        open: char,
-        close: char,
+        (open, close): (char, char),
         items: impl Iterator<Item = T>,
         mut item: impl FnMut(&mut Self, T) -> Result<(), FuncError>,
     ) -> Result<(), FuncError> {

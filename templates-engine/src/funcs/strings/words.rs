@@ -23,7 +23,7 @@ pub(super) fn pascal_case(source: &[u8]) -> Vec<u8> {
     let mut chars = runes(source).map(|(c, _)| c).peekable();
     let mut current = None;
     let mut in_capitals = false;
-    while let Some(c) = chars.next() {
+    for c in chars.by_ref() {
         if !is_connector(c) {
             in_capitals = is_upper(c);
             current = Some(to_upper(c));
