@@ -191,28 +191,25 @@ fn show(ctx: &mut Ctx<'_>, args: &TemplateArgs, content: &Content) -> Result<(),
     Ok(ctx.print("\n")?)
 }
 
-/// With `--debug` what was rendered is printed before the error; without it Helm says that it could be.
+/// With `--debug` what was rendered and the place in the template are printed before the error; without it
+/// Helm says that it could be, and a terminal gets the place as a hint.
 fn fail(ctx: &mut Ctx<'_>, error: ContentError) -> Result<(), CliError> {
     let excerpt = match &error {
-        ContentError::Render(error) => error.excerpt().map(str::to_owned),
+        ContentError::Render(error) => error.excerpt().map(|lines| format!("the template says\n{lines}")),
         _ => None,
     };
-    let failure = CliError::new(error.to_string());
+    let message = error.to_string();
     if !ctx.settings.debug {
-        let failure =
-            CliError::new(format!("{}\n\nUse --debug flag to render out invalid YAML", failure.message));
-        return Err(match excerpt {
-            Some(excerpt) => failure.hint(format!("the template says\n{excerpt}")),
-            None => failure,
-        });
+        let failure = CliError::new(format!("{message}\n\nUse --debug flag to render out invalid YAML"));
+        return Err(CliError { hint: excerpt, ..failure });
     }
-    if let ContentError::Sort { rendered, .. } = &error {
-        ctx.print(&format!("{}\n", rendered.trim()))?;
-    } else {
-        ctx.print("\n")?;
+    let rendered = match &error {
+        ContentError::Sort { rendered, .. } => rendered.trim(),
+        _ => "",
+    };
+    ctx.print(&format!("{rendered}\n"))?;
+    if let Some(excerpt) = excerpt {
+        ctx.err().write_all(format!("{excerpt}\n").as_bytes())?;
     }
-    Err(match excerpt {
-        Some(excerpt) => failure.hint(format!("the template says\n{excerpt}")),
-        None => failure,
-    })
+    Err(CliError::new(message))
 }
