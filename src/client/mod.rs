@@ -206,3 +206,6 @@ pub(crate) fn path_segment(name: &str) -> String {
     }
     escaped
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-#[test]
-fn the_control_plane_answers() {
-    let names = support::cluster::cluster().kubectl(&["get", "namespaces", "-o", "name"]);
-    assert!(names.contains("namespace/default"), "{names}");
-}
+mod beside;
+mod interchange;
+mod main_job;
+mod place;
+mod refusals;

@@ -50,7 +50,7 @@ pub enum HookError {
         /// Its template.
         path: String,
         /// Why.
-        cause: ApplyError,
+        cause: Box<ApplyError>,
     },
     /// Its deletion.
     #[error("{0}")]
@@ -117,7 +117,7 @@ impl Deployer<'_> {
         let created = self.cluster.create(&objects, super::create_mode(server_side));
         let outcome = match created {
             Ok(()) => self.await_hook(&objects, timeout),
-            Err(cause) => Err(HookError::Create { event: word(event), path, cause }),
+            Err(cause) => Err(HookError::Create { event: word(event), path, cause: Box::new(cause) }),
         };
         let run = &mut release.hooks[index].last_run;
         run.completed_at = Some(self.now().to_string());

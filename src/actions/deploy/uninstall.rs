@@ -178,7 +178,7 @@ fn tell_skipped(deployer: &Deployer<'_>, release: &Release, sorted: &Sorted, kep
         fields.extend(more);
         deployer.log.warn(message, &fields);
     };
-    let mut heading = |kept: &mut String, count: usize, why: &str| {
+    let heading = |kept: &mut String, count: usize, why: &str| {
         if !kept.is_empty() {
             kept.push('\n');
         }

@@ -1,0 +1,102 @@
+//! The same steps by Skiff and by helm in two namespaces: bytes, messages and exit codes compared.
+
+use crate::place::{Place, mask_times, web};
+
+/// Runs every step in both places.
+fn same_steps(skiff: &Place, helm: &Place, steps: &[&[&str]]) {
+    for step in steps {
+        let (ours, theirs) = (skiff.skiff(step), helm.helm(step));
+        assert_eq!(ours.code, theirs.code, "exit code of {step:?}: {ours:#?} {theirs:#?}");
+        assert_eq!(skiff.mask(&ours.stdout), helm.mask(&theirs.stdout), "output of {step:?}");
+        assert_eq!(skiff.mask(&ours.stderr), helm.mask(&theirs.stderr), "messages of {step:?}");
+    }
+}
+
+#[test]
+fn a_whole_life_looks_the_same() {
+    let web = web();
+    same_steps(
+        &Place::new(),
+        &Place::new(),
+        &[
+            &["install", "a", &web, "--set", "replicas=1"],
+            &["install", "a", &web],
+            &["install", "b", &web, "--dry-run=client"],
+            &["install", "b", &web, "--dry-run=server"],
+            &["install", "b", &web, "--dry-run"],
+            &["install", "b", &web, "-o", "json"],
+            &["install", "c", &web, "-o", "yaml", "--description", "by hand", "--labels", "team=sea"],
+            &["upgrade", "a", &web, "--set", "replicas=3"],
+            &["upgrade", "a", &web, "--reuse-values", "--set", "ingress.enabled=false"],
+            &["upgrade", "a", &web, "--reset-then-reuse-values", "--set", "service.port=81"],
+            &["upgrade", "a", &web, "--reset-values"],
+            &["upgrade", "a", &web, "--dry-run=server"],
+            &["upgrade", "new", &web],
+            &["upgrade", "new", &web, "--install"],
+            &["history", "a"],
+            &["history", "a", "--max", "2"],
+            &["get", "values", "a", "--revision", "3"],
+            &["get", "values", "a", "--all", "-o", "json"],
+            &["get", "manifest", "a"],
+            &["get", "notes", "a"],
+            &["get", "hooks", "a"],
+            &["list", "--filter", "^[ab]$", "-q"],
+            &["list", "-l", "team=sea", "-q", "-o", "json"],
+            &["uninstall", "a"],
+            &["uninstall", "a"],
+            &["uninstall", "a", "--ignore-not-found"],
+            &["uninstall", "b", "--dry-run"],
+            &["uninstall", "b", "c", "--keep-history"],
+            &["history", "b"],
+            &["uninstall", "b", "--keep-history"],
+            &["install", "b", &web],
+            &["upgrade", "b", &web, "--install", "--hide-notes"],
+            &["history", "b"],
+            &["install", "c", &web, "--replace", "--hide-notes"],
+        ],
+    );
+}
+
+#[test]
+fn one_release_is_shown_the_same() {
+    let place = Place::new();
+    place.helm(&["install", "a", &web(), "--set", "x=<&>,n=1.5,big=1e6"]).success();
+    place.helm(&["upgrade", "a", &web(), "--reuse-values", "--set", "y=true"]).success();
+    for view in [
+        &["list"][..],
+        &["list", "-A", "--filter", "^a$", "-n", "default"],
+        &["list", "-o", "json"],
+        &["list", "-o", "yaml"],
+        &["list", "--time-format", "2006-01-02"],
+        &["list", "--superseded", "--no-headers"],
+        &["history", "a", "-o", "yaml"],
+        &["get", "all", "a"],
+        &["get", "values", "a", "-o", "yaml"],
+        &["get", "metadata", "a"],
+        &["get", "metadata", "a", "-o", "json"],
+        &["get", "metadata", "a", "-o", "yaml", "--revision", "1"],
+        &["status", "a", "--revision", "7"],
+    ] {
+        assert_eq!(place.skiff(view), place.helm(view), "{view:?}");
+    }
+}
+
+/// Helm prints the sections of a status in no order, and ages pass.
+#[test]
+fn a_status_has_the_same_lines() {
+    let place = Place::new();
+    place.skiff(&["install", "a", &web()]).success();
+    let settled = "--for=jsonpath={.status.updatedReplicas}=2";
+    place.kubectl(&["wait", settled, "deployment/a-web", "--timeout=60s"]);
+    let lines = |text: String| {
+        let mut lines: Vec<String> = mask_times(&text).lines().map(str::to_owned).collect();
+        lines.iter_mut().filter(|line| line.ends_with('s')).for_each(|line| {
+            let end = line.trim_end_matches(|c: char| c == 's' || c.is_ascii_digit()).len();
+            line.truncate(end);
+        });
+        lines.sort_unstable();
+        lines
+    };
+    let (ours, theirs) = (place.skiff(&["status", "a"]).success(), place.helm(&["status", "a"]).success());
+    assert_eq!(lines(ours), lines(theirs));
+}

@@ -1,0 +1,101 @@
+//! A namespace of its own, and the three programs in it.
+
+use crate::support::{
+    cluster::{Cluster, cluster},
+    env::{Output, TestEnv},
+    peers,
+};
+
+/// The example chart.
+pub(crate) fn web() -> String {
+    format!("{}/charts-examples/web", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A namespace in the test's control plane.
+pub(crate) struct Place {
+    pub(crate) cluster: &'static Cluster,
+    pub(crate) namespace: String,
+    env: TestEnv,
+}
+
+impl Place {
+    /// A new namespace.
+    pub(crate) fn new() -> Self {
+        let cluster = cluster();
+        let env = TestEnv::new().var("KUBECONFIG", cluster.kubeconfig().display().to_string());
+        Self { cluster, namespace: cluster.namespace(), env }
+    }
+
+    /// The same, with a chart written below `chart/`.
+    pub(crate) fn with_chart(files: &[(&str, &str)]) -> Self {
+        let mut place = Self::new();
+        let chart_yaml = "apiVersion: v2\nname: small\nversion: 0.1.0\n";
+        place.env = place.env.file("chart/Chart.yaml", chart_yaml);
+        for (name, text) in files {
+            place.env = place.env.file(&format!("chart/{name}"), text);
+        }
+        place
+    }
+
+    pub(crate) fn skiff(&self, args: &[&str]) -> Output {
+        self.env.skiff(&self.here(args))
+    }
+
+    pub(crate) fn helm(&self, args: &[&str]) -> Output {
+        self.env.helm(&self.here(args))
+    }
+
+    pub(crate) fn helm3(&self, args: &[&str]) -> Output {
+        let program = peers::bin("helm3");
+        self.env.run(&program, &self.here(args), &self.env.work())
+    }
+
+    /// By name: `skiff`, `helm` or `helm3`.
+    pub(crate) fn by(&self, program: &str, args: &[&str]) -> Output {
+        match program {
+            "skiff" => self.skiff(args),
+            "helm" => self.helm(args),
+            _ => self.helm3(args),
+        }
+    }
+
+    pub(crate) fn kubectl(&self, args: &[&str]) -> String {
+        self.cluster.kubectl(&self.here(args))
+    }
+
+    fn here<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
+        [&["--namespace", &self.namespace], args].concat()
+    }
+
+    /// A text without what differs between two runs: times, this namespace's name.
+    pub(crate) fn mask(&self, text: &str) -> String {
+        let text = text.replace(&format!("{}\"", self.namespace), "NS\"");
+        let words = text.replace(&format!(" {}", self.namespace), " NS");
+        mask_times(&words)
+    }
+}
+
+/// Digits of years 20xx and of clocks become `#`.
+pub(crate) fn mask_times(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let timed = line.contains("LAST DEPLOYED: ")
+            || line.contains("_deployed")
+            || line.contains("\"updated\"")
+            || line.contains("deployedAt")
+            || line.contains("DEPLOYED_AT")
+            || line.contains(" 20")
+            || line.contains("modtime");
+        let mask = |c: char| if timed && c.is_ascii_digit() { '#' } else { c };
+        // A fraction of a second has as many digits as it needs.
+        let mut run = false;
+        for c in line.chars().map(mask) {
+            if c == '#' && run {
+                continue;
+            }
+            run = c == '#';
+            masked.push(c);
+        }
+    }
+    masked
+}
