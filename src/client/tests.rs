@@ -37,7 +37,7 @@ fn server(request: &Request) -> (u16, &'static str) {
     match request.path.as_str() {
         "/api" => (200, CORE),
         "/apis" => (200, GROUPS),
-        path if path.contains("/a") && request.method == Method::Get => (404, NOT_FOUND),
+        path if path.ends_with("/a") && request.method == Method::Get => (404, NOT_FOUND),
         _ => (200, "{}"),
     }
 }
