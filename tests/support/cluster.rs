@@ -28,6 +28,7 @@ pub fn cluster() -> &'static Cluster {
     CLUSTER.get_or_init(start)
 }
 
+#[expect(clippy::zombie_processes, reason = "the keeper outlives us by design: it waits for our end")]
 fn start() -> Cluster {
     super::peers::bin("kube-apiserver");
     let state = tempfile::tempdir().expect("a temporary folder").keep();

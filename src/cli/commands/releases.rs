@@ -4,7 +4,7 @@ use crate::{
     actions::deploy,
     cli::{CliError, Ctx, Matches},
     client::Cluster,
-    log::{Level, Log as _, Record},
+    log::{Log as _, Record},
 };
 use std::{cell::RefCell, sync::Arc};
 
@@ -12,26 +12,20 @@ use std::{cell::RefCell, sync::Arc};
 ///
 /// # Errors
 /// When `HELM_DRIVER` names a store that this version cannot use.
-pub(super) fn cluster(ctx: &mut Ctx<'_>) -> Result<Arc<Cluster>, CliError> {
+pub(super) fn cluster(ctx: &Ctx<'_>) -> Result<Arc<Cluster>, CliError> {
     check_driver(ctx)?;
     Ok(Arc::new(Cluster::new(ctx.cluster_settings())))
 }
 
-fn check_driver(ctx: &mut Ctx<'_>) -> Result<(), CliError> {
+/// Words that name no driver at all were refused before the command ran.
+fn check_driver(ctx: &Ctx<'_>) -> Result<(), CliError> {
     let driver = ctx.env.get("HELM_DRIVER");
-    match driver.as_str() {
-        "" | "secret" | "secrets" => Ok(()),
-        "configmap" | "configmaps" | "memory" | "sql" => {
-            let message = format!(
-                "the release storage HELM_DRIVER={driver} is not supported by this version of skiff yet"
-            );
-            Err(CliError::new(message).hint("unset HELM_DRIVER to keep releases in Secrets"))
-        }
-        _ => {
-            ctx.record(Record::new(Level::Info, format!("unknown driver {driver:?}")));
-            Err(CliError { report: crate::cli::Report::Silent, ..CliError::new(String::new()) })
-        }
+    if matches!(driver.as_str(), "" | "secret" | "secrets") {
+        return Ok(());
     }
+    let message =
+        format!("the release storage HELM_DRIVER={driver} is not supported by this version of skiff yet");
+    Err(CliError::new(message).hint("unset HELM_DRIVER to keep releases in Secrets"))
 }
 
 /// Refuses flags that would change what happens but cannot yet.

@@ -237,10 +237,7 @@ mod tests {
             assert!(!command.short.is_empty() && !command.long.is_empty(), "{path} has no text");
             assert!(!command.examples.is_empty(), "{path} has no example");
             assert!(command.subcommands.is_sorted_by_key(|c| c.name()), "{path}: sort the subcommands");
-            assert!(
-                command.run.is_some() == command.subcommands.is_empty(),
-                "{path} runs or holds others"
-            );
+            assert!(command.run.is_some() == command.subcommands.is_empty(), "{path} runs or holds others");
         });
     }
 
