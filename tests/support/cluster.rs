@@ -60,6 +60,9 @@ impl Cluster {
     pub fn namespace(&self) -> String {
         let name = format!("t{}", NAMESPACES.fetch_add(1, Ordering::Relaxed));
         self.kubectl(&["create", "namespace", &name]);
+        // The controllers put this into every namespace a moment later; tests must not meet that moment.
+        let created = ["wait", "--for=create", "configmap/kube-root-ca.crt", "--timeout=60s"];
+        self.kubectl(&[&["--namespace", &name], &created[..]].concat());
         name
     }
 
