@@ -1,6 +1,5 @@
 //! Groups of flags that several commands share, as typed.
 
-pub mod cluster;
 pub mod deploy;
 
 use super::Matches;

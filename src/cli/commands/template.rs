@@ -12,7 +12,6 @@ use crate::{
         CliError, Ctx, Matches,
         args::{
             ValuesArgs,
-            cluster::cluster_settings,
             deploy::{DryRun, locate_chart, name_and_chart},
         },
     },
@@ -160,7 +159,7 @@ fn render_values(
     let options = PrepareOptions {
         release: ReleaseOptions {
             name: args.name.clone(),
-            namespace: cluster_settings(ctx).namespace(),
+            namespace: ctx.namespace(),
             revision: 1,
             is_upgrade: args.is_upgrade,
         },
