@@ -6,7 +6,7 @@ use super::{
     excerpt,
     funcs::{self, Log, Lookup},
     scope::{self, Renderable},
-    tera,
+    tera, values_methods,
 };
 use crate::chart::Chart;
 use jiff::{Timestamp, tz::TimeZone};
@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 use std::{collections::BTreeMap, error::Error, sync::Arc, thread};
 use templates_engine::{
     exec::{ExecError, Host, Limits, MissingKey, TemplateSet},
-    value::Value,
+    value::{Map, ObjectRef, Signature, Value},
 };
 
 /// The stack of the thread that renders: Helm's bound of 1,000 nested includes must fit, with what
@@ -222,6 +222,10 @@ impl Host for RenderHost {
 
     fn fill_random(&self, buffer: &mut [u8]) {
         fill_random(buffer);
+    }
+
+    fn map_method(&self, map: &Map, name: &[u8]) -> Option<(ObjectRef, Signature)> {
+        values_methods::method(map, name)
     }
 
     fn host_by_name(&self, name: &str) -> Option<String> {

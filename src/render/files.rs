@@ -101,6 +101,10 @@ impl Object for Files {
         })
     }
 
+    fn map_type(&self) -> &'static Type {
+        &Type::Map(&Type::BYTES)
+    }
+
     fn entries(&self) -> Option<Vec<(Value, Value)>> {
         Some(self.files.iter().map(|(name, data)| (Value::string(name.as_str()), bytes(data))).collect())
     }

@@ -11,6 +11,7 @@ mod glob;
 mod objects;
 mod scope;
 mod tera;
+mod values_methods;
 
 pub use capabilities::{Capabilities, KubeVersion, KubeVersionError};
 pub use engine::{Engine, ReleaseOptions, RenderValues, Rendered, fill_random};

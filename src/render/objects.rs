@@ -2,9 +2,10 @@
 
 use super::capabilities::{Capabilities, KubeVersion};
 use crate::env::{HELM_VERSION, KUBE_CLIENT_VERSION};
-use std::any::Any;
+use std::{any::Any, rc::Rc};
 use templates_engine::{
     exec::{Call, FuncError},
+    json::{self, Escape},
     value::{Object, Signature, Type, Value},
 };
 
@@ -19,7 +20,10 @@ pub(super) struct CapabilitiesObject {
 impl CapabilitiesObject {
     pub(super) fn new(capabilities: &Capabilities) -> Self {
         Self {
-            kube_version: Value::object(KubeVersionObject(capabilities.kube_version.clone())),
+            kube_version: Value::object(KubeVersionObject {
+                version: Rc::new(capabilities.kube_version.clone()),
+                addressable: true,
+            }),
             api_versions: Value::object(VersionSet(capabilities.api_versions.clone())),
             helm_version: Value::object(BuildInfo),
         }
@@ -36,15 +40,37 @@ impl Object for CapabilitiesObject {
     }
 
     fn field(&self, name: &str) -> Option<Value> {
-        self.fields().into_iter().find(|(field, _)| *field == name).map(|(_, value)| value)
+        match name {
+            "KubeVersion" => Some(self.kube_version.clone()),
+            "APIVersions" => Some(self.api_versions.clone()),
+            "HelmVersion" => Some(self.helm_version.clone()),
+            _ => None,
+        }
     }
 
     fn fields(&self) -> Vec<(&str, Value)> {
+        let kube_version = match &self.kube_version {
+            Value::Object(object) => object.copied(),
+            _ => None,
+        };
         vec![
-            ("KubeVersion", self.kube_version.clone()),
+            ("KubeVersion", kube_version.unwrap_or_default()),
             ("APIVersions", self.api_versions.clone()),
             ("HelmVersion", self.helm_version.clone()),
         ]
+    }
+
+    fn json_text(&self) -> Option<String> {
+        let part = |value: &Value| match value {
+            Value::Object(object) => object.json_text().unwrap_or_else(|| text_of(&object.to_json())),
+            _ => "null".to_owned(),
+        };
+        Some(format!(
+            "{{\"KubeVersion\":{},\"APIVersions\":{},\"HelmVersion\":{}}}",
+            part(&self.kube_version),
+            part(&self.api_versions),
+            part(&self.helm_version)
+        ))
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -64,9 +90,17 @@ impl Object for CapabilitiesObject {
     }
 }
 
-/// Helm's `common.KubeVersion`; it prints as its normalized version.
+fn text_of(json: &serde_json::Value) -> String {
+    json::marshal(json, Escape::Html)
+}
+
+/// Helm's `common.KubeVersion`; it prints as its normalized version where it was not copied, since its
+/// methods are its pointer's.
 #[derive(Debug)]
-struct KubeVersionObject(KubeVersion);
+struct KubeVersionObject {
+    version: Rc<KubeVersion>,
+    addressable: bool,
+}
 
 impl Object for KubeVersionObject {
     fn type_name(&self) -> &str {
@@ -75,36 +109,53 @@ impl Object for KubeVersionObject {
 
     fn field(&self, name: &str) -> Option<Value> {
         match name {
-            "Version" => Some(Value::from(self.0.version.as_str())),
-            "Major" => Some(Value::from(self.0.major.as_str())),
-            "Minor" => Some(Value::from(self.0.minor.as_str())),
+            "Version" => Some(Value::from(self.version.version.as_str())),
+            "Major" => Some(Value::from(self.version.major.as_str())),
+            "Minor" => Some(Value::from(self.version.minor.as_str())),
             _ => None,
         }
     }
 
     fn fields(&self) -> Vec<(&str, Value)> {
         vec![
-            ("Version", Value::from(self.0.version.as_str())),
-            ("normalizedVersion", Value::from(self.0.normalized.as_str())),
-            ("Major", Value::from(self.0.major.as_str())),
-            ("Minor", Value::from(self.0.minor.as_str())),
+            ("Version", Value::from(self.version.version.as_str())),
+            ("normalizedVersion", Value::from(self.version.normalized.as_str())),
+            ("Major", Value::from(self.version.major.as_str())),
+            ("Minor", Value::from(self.version.minor.as_str())),
         ]
     }
 
     fn method(&self, name: &str) -> Option<Signature> {
-        matches!(name, "GitVersion" | "String").then(|| Signature::fixed(&[], Type::String))
+        (self.addressable && matches!(name, "GitVersion" | "String"))
+            .then(|| Signature::fixed(&[], Type::String))
     }
 
     fn call_method(&self, _: &mut Call<'_>, name: &str, _: &[Value]) -> Result<Value, FuncError> {
-        Ok(Value::from(if name == "GitVersion" { self.0.version.as_str() } else { self.0.display() }))
+        Ok(Value::from(if name == "GitVersion" {
+            self.version.version.as_str()
+        } else {
+            self.version.display()
+        }))
     }
 
     fn display(&self) -> Option<String> {
-        Some(self.0.display().to_owned())
+        self.addressable.then(|| self.version.display().to_owned())
+    }
+
+    fn copied(&self) -> Option<Value> {
+        self.addressable.then(|| {
+            Value::object(KubeVersionObject { version: Rc::clone(&self.version), addressable: false })
+        })
+    }
+
+    fn json_text(&self) -> Option<String> {
+        let [version, major, minor] = [&self.version.version, &self.version.major, &self.version.minor]
+            .map(|text| text_of(&text.as_str().into()));
+        Some(format!("{{\"Version\":{version},\"Major\":{major},\"Minor\":{minor}}}"))
     }
 
     fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({"Version": self.0.version, "Major": self.0.major, "Minor": self.0.minor})
+        serde_json::json!({"Version": self.version.version, "Major": self.version.major, "Minor": self.version.minor})
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -185,6 +236,11 @@ impl Object for BuildInfo {
             ("GoVersion", Value::from("")),
             ("KubeClientVersion", Value::from(KUBE_CLIENT_VERSION)),
         ]
+    }
+
+    fn json_text(&self) -> Option<String> {
+        let [version, client] = [HELM_VERSION, KUBE_CLIENT_VERSION].map(|text| text_of(&text.into()));
+        Some(format!("{{\"version\":{version},\"kube_client_version\":{client}}}"))
     }
 
     fn to_json(&self) -> serde_json::Value {

@@ -139,10 +139,12 @@ impl<'t> State<'_, 't> {
         let Given { args, last } = given;
         let mut argv = Vec::with_capacity(args.len() + 1);
         for (i, arg) in args.iter().enumerate() {
-            argv.push(self.arg(dot, parameter(signature, i), arg)?);
+            let parameter = parameter(signature, i);
+            argv.push(passed(self.arg(dot, parameter, arg)?, parameter));
         }
         if let Some(last) = last {
-            argv.push(self.check(last, parameter(signature, args.len()))?);
+            let parameter = parameter(signature, args.len());
+            argv.push(passed(self.check(last, parameter)?, parameter));
         }
         Ok(argv)
     }
@@ -151,12 +153,25 @@ impl<'t> State<'_, 't> {
         let Given { args, last } = given;
         let mut argv = Vec::with_capacity(args.len() + 1);
         for (i, arg) in args.iter().enumerate() {
-            argv.push(self.arg(dot, parameter(signature, i), arg)?.value);
+            let parameter = parameter(signature, i);
+            argv.push(passed(self.arg(dot, parameter, arg)?, parameter).value);
         }
         if let Some(last) = last {
-            argv.push(self.check(last, parameter(signature, args.len()))?.value);
+            let parameter = parameter(signature, args.len());
+            argv.push(passed(self.check(last, parameter)?, parameter).value);
         }
         Ok(argv)
+    }
+}
+
+/// The argument as the parameter holds it: `interface {}` takes a copy, `reflect.Value` the thing itself.
+fn passed(argument: Operand, parameter: Option<&Type>) -> Operand {
+    match &argument.value {
+        Value::Object(object) if parameter != Some(&Type::Reflect) => match object.copied() {
+            Some(value) => Operand { value, ..argument },
+            None => argument,
+        },
+        _ => argument,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{ExecError, ExecErrorKind, Function, Scope, run::Run};
 use crate::{
     parse::ParseError,
-    value::{Str, Value},
+    value::{Map, ObjectRef, Signature, Str, Value},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{error::Error, fmt, sync::Arc};
@@ -23,6 +23,12 @@ pub trait Host {
 
     /// Fills the buffer with cryptographically strong random bytes.
     fn fill_random(&self, buffer: &mut [u8]);
+
+    /// A method of a map's named type (`common.Values`), with the object to call it on; it hides a key of
+    /// that name.
+    fn map_method(&self, _map: &Map, _name: &[u8]) -> Option<(ObjectRef, Signature)> {
+        None
+    }
 
     /// The first address of a host name, or `None` where names are not resolved.
     fn host_by_name(&self, name: &str) -> Option<String>;

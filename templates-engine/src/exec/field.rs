@@ -8,7 +8,7 @@ use super::{
 use crate::{
     fmt::quote,
     parse::{NodeRef, Span},
-    value::{Map, ObjectRef, Value},
+    value::{Map, ObjectRef, Str, Type, Value},
 };
 
 impl<'t> State<'_, 't> {
@@ -44,7 +44,14 @@ impl<'t> State<'_, 't> {
         let has_args = !given.is_nothing();
         match &receiver.value {
             Value::Nil => self.field_of_nil(name, receiver),
-            Value::Map(map) => self.entry(map, name, has_args),
+            Value::Map(map) => {
+                if let Type::Named(..) = map.map_type()
+                    && let Some((object, signature)) = self.host.map_method(map, name)
+                {
+                    return self.call(dot, Callee::Method(&object, signature), node, name, given);
+                }
+                self.entry(map, name, has_args)
+            }
             Value::Object(object) => {
                 let text = crate::unicode::lossy(name);
                 if let Some(signature) = object.method(&text) {
@@ -94,9 +101,8 @@ impl<'t> State<'_, 't> {
         }
         let text = crate::unicode::lossy(name);
         if object.kind_name() == "map" {
-            let entries = object.entries().unwrap_or_default();
-            let entries = entries.into_iter().filter_map(|(key, value)| Some((key.as_str()?.clone(), value)));
-            return self.entry(&Map::any(entries), name, has_args);
+            let entry = object.field(&text).map(|value| (Str::from(name), value));
+            return self.entry(&Map::new(object.map_type(), entry), name, has_args);
         }
         match object.field(&text) {
             Some(_) if has_args => {

@@ -1,6 +1,6 @@
 //! Struct-like values: what Go code hands to templates that is neither map nor slice.
 
-use super::{Signature, Value};
+use super::{Signature, Type, Value};
 use crate::exec::{Call, FuncError};
 use std::{any::Any, fmt, ops::Deref, rc::Rc};
 
@@ -43,6 +43,22 @@ pub trait Object: fmt::Debug + Any {
 
     /// How `print` shows it (a `String()` or `Error()` method), or `None` to print the fields.
     fn display(&self) -> Option<String> {
+        None
+    }
+
+    /// The object as an `interface {}` holds it: a copy, which no longer has the methods of its pointer.
+    /// `None` when nothing is lost that way.
+    fn copied(&self) -> Option<Value> {
+        None
+    }
+
+    /// The underlying type when the kind is `map`.
+    fn map_type(&self) -> &'static Type {
+        &Type::DICT
+    }
+
+    /// What `encoding/json` writes for it, where the order of the keys is not the alphabet's.
+    fn json_text(&self) -> Option<String> {
         None
     }
 

@@ -37,7 +37,7 @@ fn indexable(value: &Value) -> Option<Indexable> {
             let entries = object.entries()?.into_iter();
             if object.kind_name() == "map" {
                 let entries = entries.filter_map(|(key, value)| Some((key.as_str()?.clone(), value)));
-                return Some(Indexable::Map(Map::any(entries)));
+                return Some(Indexable::Map(Map::new(object.map_type(), entries)));
             }
             Some(Indexable::List(List::any(entries.map(|(_, value)| value).collect())))
         }
