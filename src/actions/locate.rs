@@ -37,6 +37,11 @@ pub enum LocateError {
 }
 
 impl LocateError {
+    /// Whether the chart was looked for beyond this machine.
+    pub fn is_remote(&self) -> bool {
+        matches!(self, Self::NoRepository(_) | Self::UnknownRepository(_))
+    }
+
     /// One line that says what to do.
     pub fn hint(&self) -> &'static str {
         match self {

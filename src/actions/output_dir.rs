@@ -1,20 +1,13 @@
 //! `--output-dir`: rendered documents as files, all of them or none.
 
 use super::render::Document;
-use std::{
-    collections::BTreeMap,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use crate::chart::io::IoError;
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 /// A file or folder that could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("{operation} {}", path.display())]
-pub struct WriteError {
-    operation: &'static str,
-    path: PathBuf,
-    source: io::Error,
-}
+#[error(transparent)]
+pub struct WriteError(#[from] IoError);
 
 /// Writes the documents below `folder`; documents of one path share a file, in their order.
 ///
@@ -31,6 +24,10 @@ pub fn write(folder: &Path, documents: &[Document]) -> Result<(), WriteError> {
     let mut staged = Vec::new();
     for (path, text) in &texts {
         let place = folder.join(path);
+        if place.is_dir() {
+            // What opening it would say; moving a file there would fail when others are in their place.
+            return Err(failed("open", &place, io::Error::from(io::ErrorKind::IsADirectory)));
+        }
         let parent = place.parent().unwrap_or(folder);
         fs::create_dir_all(parent).map_err(|source| failed("mkdir", parent, source))?;
         // Dropped before it is moved, a staged file removes itself.
@@ -54,7 +51,7 @@ fn staging() -> tempfile::Builder<'static, 'static> {
 }
 
 fn failed(operation: &'static str, path: &Path, source: io::Error) -> WriteError {
-    WriteError { operation, path: path.to_owned(), source }
+    WriteError(IoError { operation, path: path.to_owned(), error: source })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use crate::{
     chart::Chart,
+    log::{Level, Record},
     manifest::{INSTALL_ORDER, Manifest, SortError, Sorted, sort_manifests},
     release::hook::Hook,
     render::{Engine, Log, RenderError, RenderValues, Rendered},
@@ -73,6 +74,13 @@ pub enum ContentError {
 }
 
 impl Content {
+    /// What Helm logs of hooks that it leaves out.
+    pub fn records(&self) -> impl Iterator<Item = Record> + '_ {
+        let skipped =
+            |words: &String| Record::new(Level::Info, "skipping unknown hooks").with("hookTypes", words);
+        self.unknown_hooks.iter().map(skipped)
+    }
+
     /// The release's manifest as Helm records it: each document after `---` and its source.
     pub fn manifest(&self) -> String {
         let mut manifest = String::new();

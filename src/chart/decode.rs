@@ -63,6 +63,16 @@ impl Place {
     }
 }
 
+/// The `apiVersion` alone, which Helm reads first to choose a loader.
+pub(super) fn api_version(json: &Value) -> Result<String, DecodeError> {
+    let mut version = String::new();
+    let Some(fields) = whole(json, "loader.chartBase")? else { return Ok(version) };
+    for (_, value) in fields.iter().filter(|(key, _)| key.eq_ignore_ascii_case("apiVersion")) {
+        text(&mut version, value, Place { owner: "chartBase", parents: "", field: "apiVersion" })?;
+    }
+    Ok(version)
+}
+
 impl Metadata {
     /// Takes over the fields of `json`, which has whole numbers as such; others stay.
     ///

@@ -63,6 +63,7 @@ impl Renderer for LoadedChart {
         };
         let content =
             content(&self.chart, &values, &options).map_err(|error| BoxError::from(chain(&error)))?;
+        content.records().for_each(|record| world.log.record(record));
         Ok(Rendered { manifest: content.manifest(), hooks: content.hooks, notes: content.notes })
     }
 

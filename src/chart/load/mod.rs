@@ -128,7 +128,10 @@ pub enum LoadError {
     /// The archive cannot be unpacked.
     #[error("unable to load chart archive")]
     UnreadableArchive,
-    /// A later format of charts.
+    /// The next format of charts.
+    #[error("invalid chart apiVersion")]
+    InvalidVersion,
+    /// A format of charts that nobody knows.
     #[error("unsupported chart version")]
     UnsupportedVersion,
 }
@@ -178,8 +181,7 @@ pub fn load_detected(path: &Path, log: &mut dyn Log) -> Result<Chart, LoadError>
         other => other?,
     };
     let file = files.iter().find(|file| file.name == "Chart.yaml").ok_or(LoadError::DetectArchive)?;
-    detect(&file.data)?;
-    from_files(files, log)
+    detect(&file.data)?.check(from_files(files, log)?)
 }
 
 /// Loads a folder, as `package` does: the version of the chart's format is looked at first.
@@ -189,8 +191,7 @@ pub fn load_detected(path: &Path, log: &mut dyn Log) -> Result<Chart, LoadError>
 pub fn load_detected_dir(path: &Path, log: &mut dyn Log) -> Result<Chart, LoadError> {
     let chart_yaml = absolute(path)?.join("Chart.yaml");
     let text = io::read(&chart_yaml).map_err(|error| LoadError::Detect(display(&chart_yaml), error))?;
-    detect(&text)?;
-    load_dir(path, log)
+    detect(&text)?.check(load_dir(path, log)?)
 }
 
 /// Loads a folder.
@@ -250,21 +251,32 @@ fn ensure_archive(path: &Path, mut file: File) -> Result<(), LoadError> {
     Err(LoadError::NotGzip { path, kind: sniff::media_type(&head) })
 }
 
-/// Refuses formats other than v1 and v2.
-fn detect(text: &[u8]) -> Result<(), LoadError> {
-    let mut metadata = super::Metadata::default();
+/// How far a chart's format is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// v1 or v2.
+    Known,
+    /// v3, Helm's next format: it is read and checked, and then refused.
+    Next,
+}
+
+impl Format {
+    fn check(self, chart: Chart) -> Result<Chart, LoadError> {
+        match self {
+            Self::Known => Ok(chart),
+            Self::Next => Err(LoadError::InvalidVersion),
+        }
+    }
+}
+
+/// Refuses formats that nobody knows.
+fn detect(text: &[u8]) -> Result<Format, LoadError> {
     let json = document(text).map_err(|error| LoadError::File("Chart.yaml", error))?;
-    let only = json.as_object().map(|fields| {
-        fields
-            .iter()
-            .filter(|(key, _)| key.eq_ignore_ascii_case("apiVersion"))
-            .map(|(k, v)| (k.clone(), v.clone()))
-    });
-    let base = only.map_or(json.clone(), Iterator::collect);
-    let decoded = metadata.merge_json(&base, super::Unknown::Ignored);
-    decoded.map_err(|error| LoadError::File("Chart.yaml", DocumentError::Decode(error)))?;
-    match metadata.api_version.as_str() {
-        "" | super::API_VERSION_V1 | super::API_VERSION_V2 => Ok(()),
+    let version = super::decode::api_version(&json)
+        .map_err(|error| LoadError::File("Chart.yaml", DocumentError::Decode(error)))?;
+    match version.as_str() {
+        "" | super::API_VERSION_V1 | super::API_VERSION_V2 => Ok(Format::Known),
+        "v3" => Ok(Format::Next),
         _ => Err(LoadError::UnsupportedVersion),
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     actions::locate::{self, ChartReference, LocateError},
     cli::{CliError, Ctx, Matches},
-    log::Log as _,
+    log::{Level, Log as _, Record},
     yaml,
 };
 use std::path::PathBuf;
@@ -136,17 +136,41 @@ impl Host for NameHost<'_, '_> {
     }
 }
 
+/// The chart's absolute path, which is logged.
+///
+/// # Errors
+/// When there is no such chart on this machine.
+pub fn locate_chart_logged(ctx: &mut Ctx<'_>, matches: &Matches, name: &str) -> Result<PathBuf, CliError> {
+    let path = locate_chart(ctx, matches, name)?;
+    ctx.record(Record::new(Level::Debug, "Chart path").with("path", path.display().to_string()));
+    Ok(path)
+}
+
+/// Logs the version that was asked for, as `install` and `template` do before anything else.
+pub fn log_version(ctx: &mut Ctx<'_>, matches: &Matches) {
+    let version = matches.string("version");
+    let devel = version.is_empty() && matches.bool("devel");
+    ctx.record(Record::new(Level::Debug, "Original chart version").with("version", version));
+    if devel {
+        ctx.debug("setting version to >0.0.0-0");
+    }
+}
+
 /// The chart's absolute path.
 ///
 /// # Errors
 /// When there is no such chart on this machine.
-pub fn locate_chart(ctx: &Ctx<'_>, matches: &Matches, name: &str) -> Result<PathBuf, CliError> {
+pub fn locate_chart(ctx: &mut Ctx<'_>, matches: &Matches, name: &str) -> Result<PathBuf, CliError> {
     let reference = ChartReference {
         name: name.to_owned(),
         repo: matches.string("repo"),
         verify: matches.bool("verify"),
     };
-    locate::locate(&reference, |path| ctx.path(path), || repositories(ctx)).map_err(|error: LocateError| {
+    let located = locate::locate(&reference, |path| ctx.path(path), || repositories(ctx));
+    located.map_err(|error: LocateError| {
+        if error.is_remote() {
+            ctx.debug("set up default downloader cache");
+        }
         let hint = error.hint();
         CliError::from(error).hint(hint)
     })

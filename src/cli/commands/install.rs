@@ -18,7 +18,7 @@ use crate::{
         CliError, Ctx, Matches,
         args::{
             Format, ValuesArgs,
-            deploy::{self, locate_chart, name_and_chart},
+            deploy::{self, locate_chart, locate_chart_logged, log_version, name_and_chart},
         },
     },
     fetch::SchemaDocuments,
@@ -58,6 +58,7 @@ pub(super) fn run_install(
     matches: &Matches,
     options: Options,
 ) -> Result<Release, CliError> {
+    log_version(ctx, matches);
     // upgrade has no flags that make up names, and always both words.
     let (name, reference) = match matches.operands() {
         [name, chart] if matches.command.name() == "upgrade" => (name.clone(), chart.clone()),
@@ -81,7 +82,10 @@ pub(super) fn load(
     reference: &str,
     is_install: bool,
 ) -> Result<(LoadedChart, Values), CliError> {
-    let path = locate_chart(ctx, matches, reference)?;
+    let path = match is_install {
+        true => locate_chart_logged(ctx, matches, reference)?,
+        false => locate_chart(ctx, matches, reference)?,
+    };
     let values = merge_values(ctx, &ValuesArgs::from(matches))?;
     let chart = load_detected(&path, ctx)?;
     if is_install {

@@ -4,6 +4,7 @@ use crate::{
     actions::show::{Part, show, values_at},
     chart::load,
     cli::{CliError, Ctx, Matches, args::deploy::locate_chart},
+    log::{Level, Log as _, Record},
 };
 
 /// Runs `show all`.
@@ -59,6 +60,12 @@ fn run(ctx: &mut Ctx<'_>, matches: &Matches, part: Part) -> Result<(), CliError>
 }
 
 fn load_chart(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<crate::chart::Chart, CliError> {
+    let version = matches.string("version");
+    let devel = version.is_empty() && matches.bool("devel");
+    ctx.record(Record::new(Level::Debug, "original chart version").with("version", version));
+    if devel {
+        ctx.debug("setting version to >0.0.0-0");
+    }
     let name = matches.operands().first().cloned().unwrap_or_default();
     let path = locate_chart(ctx, matches, &name)?;
     Ok(load::load(&path, ctx)?)

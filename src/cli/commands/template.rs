@@ -3,7 +3,7 @@
 use crate::{
     actions::{
         output_dir,
-        prepare::{self, PrepareOptions},
+        prepare::{self, PrepareError, PrepareOptions},
         render::{self, Content, ContentError, ContentOptions},
         template::{self, TemplateOptions},
     },
@@ -12,7 +12,7 @@ use crate::{
         CliError, Ctx, Matches,
         args::{
             ValuesArgs,
-            deploy::{DryRun, locate_chart, name_and_chart},
+            deploy::{DryRun, locate_chart_logged, log_version, name_and_chart},
         },
     },
     fetch::{SchemaDocuments, Sources},
@@ -55,6 +55,7 @@ impl TemplateArgs {
         if !matches.string("post-renderer").is_empty() {
             return Err(CliError::new("post-renderers are not supported yet"));
         }
+        log_version(ctx, matches);
         let (name, chart) = name_and_chart(ctx, matches, Some(DEFAULT_NAME))?;
         Ok(Self {
             kube_version,
@@ -92,7 +93,7 @@ fn kube_version(text: &str) -> Result<Option<KubeVersion>, CliError> {
 /// A chart, values or flags that cannot be used; a template that fails.
 pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let args = TemplateArgs::read(ctx, matches)?;
-    let path = locate_chart(ctx, matches, &args.chart)?;
+    let path = locate_chart_logged(ctx, matches, &args.chart)?;
     let config = merge_values(ctx, &args.values)?;
     let mut chart = load_detected(&path, ctx)?;
     prepare::check_installable(&chart)?;
@@ -170,16 +171,25 @@ fn render_values(
     let mut log = Vec::new();
     let prepared = prepare::prepare(chart, config, options, &mut log);
     log.into_iter().for_each(|record| ctx.record(record));
+    if let Err(PrepareError::Dependencies(cause)) = &prepared {
+        let message = "chart dependencies processing failed";
+        ctx.record(Record::new(Level::Error, message).with("error", cause.to_string()));
+    }
     Ok(prepared?)
 }
 
 fn show(ctx: &mut Ctx<'_>, args: &TemplateArgs, content: &Content) -> Result<(), CliError> {
+    content.records().for_each(|record| ctx.record(record));
     if args.output_dir.is_empty() {
         return Ok(ctx.print(&template::text(&content.manifest(), content, &args.shown)?)?);
     }
     let mut shown = args.output_dir.clone();
     if args.release_name_in_path {
         shown = format!("{}/{}", shown.trim_end_matches('/'), args.name);
+    }
+    // Helm looks for the files in the text that it did not keep, after it wrote them all.
+    if let Some(first) = args.shown.show_only.first() {
+        return Err(template::NotFound(first.clone()).into());
     }
     let documents = template::files(content, &args.shown);
     output_dir::write(&ctx.path(&shown), &documents)?;

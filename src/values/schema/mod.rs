@@ -10,7 +10,7 @@ mod number;
 mod report;
 
 use crate::chart::Chart;
-use crate::log::Record;
+use crate::log::{Level, Record};
 use crate::values::gotext::type_name;
 use boon::{Compiler, Schemas};
 use serde_json::Value;
@@ -52,6 +52,12 @@ pub fn validate_chart(
     documents: &Rc<dyn Documents>,
     log: &mut Vec<Record>,
 ) -> Result<(), String> {
+    let count = chart.dependencies.len().to_string();
+    log.push(
+        Record::new(Level::Debug, "number of dependencies in the chart")
+            .with("chart", chart.name())
+            .with("dependencies", count),
+    );
     let mut text = String::new();
     if let Some(schema) = &chart.schema {
         let (result, warnings) = validate(values, schema, documents);
