@@ -2,12 +2,15 @@
 //!
 //! Built only with `--features peers`; a peer that is missing fails the tests, it never skips them.
 
+mod bad_input;
+mod cases;
 mod cli;
 mod lint;
 mod schema;
 mod strvals;
 #[path = "../support/mod.rs"]
 mod support;
+mod template;
 mod values;
 
 mod calls;

@@ -125,6 +125,16 @@ impl TestEnv {
         self
     }
 
+    /// Copies what a folder holds into [`TestEnv::work`].
+    ///
+    /// # Panics
+    /// When it cannot be copied.
+    #[must_use]
+    pub fn folder(self, from: &Path) -> Self {
+        copy_folder(from, &self.work());
+        self
+    }
+
     /// Runs Skiff under its own name.
     pub fn skiff(&self, args: &[&str]) -> Output {
         self.run(Path::new(env!("CARGO_BIN_EXE_skiff")), args, &self.work())
@@ -184,21 +194,30 @@ impl TestEnv {
     /// # Panics
     /// When they differ.
     pub fn same_as_helm_but(&self, args: &[&str], mask: &dyn Fn(&str) -> String) {
+        if let Some(difference) = self.difference_from_helm(args, mask) {
+            panic!("{difference}");
+        }
+    }
+
+    /// What [`TestEnv::same_as_helm_but`] panics with, or `None` when nothing differs.
+    pub fn difference_from_helm(&self, args: &[&str], mask: &dyn Fn(&str) -> String) -> Option<String> {
         let (wanted, wanted_files) = self.in_copy(&peers::bin("helm"), args);
         let (got, got_files) = self.in_copy(&self.root().join("bin/helm"), args);
         let (wanted, got) = (wanted.masked(mask), got.masked(mask));
         if wanted != got {
-            panic!("helm {args:?}\n{}", differences(&wanted, &got));
+            return Some(format!("helm {args:?}\n{}", differences(&wanted, &got)));
         }
         let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(n, _)| n.clone()).collect::<Vec<_>>();
-        assert_eq!(names(&wanted_files), names(&got_files), "helm {args:?} leaves other files");
-        for ((name, wanted), (_, got)) in wanted_files.iter().zip(&got_files) {
-            // Archives are no text, and compressors differ: only that they are there is compared.
-            if !name.ends_with(".tgz") {
-                let (wanted, got) = (String::from_utf8_lossy(wanted), String::from_utf8_lossy(got));
-                assert_eq!(mask(&wanted), mask(&got), "helm {args:?} writes another {name}");
-            }
+        let (wanted_names, got_names) = (names(&wanted_files), names(&got_files));
+        if wanted_names != got_names {
+            return Some(format!("helm {args:?} leaves {wanted_names:?}, not {got_names:?}\n"));
         }
+        wanted_files.iter().zip(&got_files).find_map(|((name, wanted), (_, got))| {
+            // Archives are no text, and compressors differ: only that they are there is compared.
+            let (wanted, got) = (String::from_utf8_lossy(wanted), String::from_utf8_lossy(got));
+            let differs = !name.ends_with(".tgz") && mask(&wanted) != mask(&got);
+            differs.then(|| format!("helm {args:?} writes another {name}:\n{wanted}--- not ---\n{got}"))
+        })
     }
 
     /// Runs in a fresh copy of the work folder, always under the same path, and gives the files it leaves.

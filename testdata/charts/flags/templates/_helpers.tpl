@@ -1,0 +1,1 @@
+{{- define "flags.name" -}}{{ .Release.Name }}-{{ .Chart.Name }}{{- end -}}

@@ -1,0 +1,1 @@
+{{- define "child.name" -}}child of {{ .Chart.Name }}{{- end -}}

@@ -1,0 +1,1 @@
+{{- define "helpers.named" -}}named {{ .Chart.Name }}{{- end -}}
