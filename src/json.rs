@@ -107,6 +107,22 @@ impl<F: Formatter> Formatter for GoFormatter<F> {
     }
 }
 
+/// A value's dynamic type as Go's `%T` names it after Helm's decoders.
+///
+/// Whole numbers are `int64` when they came from `--set` and `float64` when they came from YAML or JSON.
+pub fn type_name(value: &serde_json::Value) -> &'static str {
+    use serde_json::Value;
+    match value {
+        Value::Null => "<nil>",
+        Value::Bool(_) => "bool",
+        Value::Number(n) if n.is_f64() => "float64",
+        Value::Number(_) => "int64",
+        Value::String(_) => "string",
+        Value::Array(_) => "[]interface {}",
+        Value::Object(_) => "map[string]interface {}",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

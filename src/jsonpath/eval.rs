@@ -194,7 +194,7 @@ fn elements<'a>(input: &[Item<'a>], bounds: &[Bound; 3]) -> Result<Vec<Item<'a>>
     let mut all = Vec::new();
     for item in input.iter().filter(|item| !item.is_null()) {
         let Value::Array(items) = &**item else {
-            return data(format!("{} is not array or slice", crate::values::gotext::type_name(item)));
+            return data(format!("{} is not array or slice", crate::json::type_name(item)));
         };
         let Some(range) = range(bounds, items.len())? else { return Ok(all) };
         let step = match bounds[2] {

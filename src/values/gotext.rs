@@ -125,20 +125,7 @@ fn go_number(number: &Number) -> String {
     }
 }
 
-/// A value's dynamic type as Go's `%T` names it after Helm's decoders.
-///
-/// Whole numbers are `int64` when they came from `--set` and `float64` when they came from YAML or JSON.
-pub fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(n) if n.is_f64() => "float64",
-        Value::Number(_) => "int64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
-    }
-}
+pub use crate::json::type_name;
 
 /// What Go's `encoding/json` calls a value in its errors: `object`, `array`, `string`, `number`, `bool`.
 pub(crate) fn go_kind(value: &Value) -> &'static str {

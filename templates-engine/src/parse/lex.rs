@@ -141,11 +141,33 @@ impl<'s> Lexer<'s> {
     }
 
     fn peek(&self) -> Option<char> {
-        let (c, width) = decode_rune(self.rest());
-        (width > 0).then_some(c)
+        match self.input.get(self.pos) {
+            Some(byte) if byte.is_ascii() => Some(char::from(*byte)),
+            _ => {
+                let (c, width) = decode_rune(self.rest());
+                (width > 0).then_some(c)
+            }
+        }
+    }
+
+    /// Passes letters, digits and `_`; nearly all of them are ASCII.
+    fn pass_word(&mut self) {
+        loop {
+            let ascii = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+            self.pos += self.rest().iter().take_while(ascii).count();
+            if self.rest().first().is_none_or(u8::is_ascii) || !self.peek().is_some_and(is_alphanumeric) {
+                return;
+            }
+            self.bump();
+        }
     }
 
     fn bump(&mut self) -> Option<char> {
+        if let Some(byte) = self.input.get(self.pos).filter(|byte| byte.is_ascii()) {
+            self.pos += 1;
+            self.line += usize::from(*byte == b'\n');
+            return Some(char::from(*byte));
+        }
         let (c, width) = decode_rune(self.rest());
         self.pos += width;
         if c == '\n' && width > 0 {
@@ -336,9 +358,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn identifier(&mut self) -> Token {
-        while self.peek().is_some_and(is_alphanumeric) {
-            self.bump();
-        }
+        self.pass_word();
         if !self.at_terminator() {
             return self.bad_character();
         }
@@ -357,9 +377,7 @@ impl<'s> Lexer<'s> {
         if self.at_terminator() {
             return self.token(if kind == Kind::Field { Kind::Dot } else { kind });
         }
-        while self.peek().is_some_and(is_alphanumeric) {
-            self.bump();
-        }
+        self.pass_word();
         if !self.at_terminator() {
             return self.bad_character();
         }
@@ -391,13 +409,13 @@ impl<'s> Lexer<'s> {
     }
 
     fn raw_quote(&mut self) -> Token {
-        loop {
-            match self.bump() {
-                None => return self.error("unterminated raw quoted string"),
-                Some('`') => return self.token(Kind::RawString),
-                Some(_) => {}
-            }
-        }
+        let Some(end) = memchr::memchr(b'`', self.rest()) else {
+            self.pos = self.input.len();
+            return self.error("unterminated raw quoted string");
+        };
+        self.line += newlines(&self.rest()[..end]);
+        self.pos += end + 1;
+        self.token(Kind::RawString)
     }
 
     fn number(&mut self) -> Token {
@@ -496,17 +514,10 @@ fn leading_space(text: &[u8]) -> usize {
 
 /// How many line ends there are.
 pub(crate) fn newlines(text: &[u8]) -> usize {
-    text.iter().filter(|b| **b == b'\n').count()
+    memchr::memchr_iter(b'\n', text).count()
 }
 
-/// The first place of a two-byte needle.
+/// The first place of a needle.
 fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    while let Some(at) = text[from..].iter().position(|b| *b == needle[0]) {
-        if text[from + at..].starts_with(needle) {
-            return Some(from + at);
-        }
-        from += at + 1;
-    }
-    None
+    memchr::memmem::find(text, needle)
 }
