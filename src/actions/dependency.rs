@@ -11,7 +11,7 @@ use crate::{
 };
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
 use templates_engine::{
     quote::quoted,
@@ -111,7 +111,7 @@ fn status(dependency: &Dependency, parent: &Chart, charts: &Path, names: &[Strin
 }
 
 /// The state of an archive, if it is there.
-fn archive_status(archive: &PathBuf, dependency: &Dependency) -> Option<&'static str> {
+fn archive_status(archive: &Path, dependency: &Dependency) -> Option<&'static str> {
     archive.metadata().ok()?;
     let Ok(chart) = load::load(archive, &mut Vec::new()) else { return Some("corrupt") };
     if chart.name() != dependency.name {

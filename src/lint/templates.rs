@@ -72,7 +72,7 @@ fn render(
         capabilities.kube_version = version.clone();
     }
     let engine = Engine { lint_mode: true, ..Engine::default() };
-    let render_values = RenderValues { values, release, capabilities, now: linter.options.now.clone() };
+    let render_values = RenderValues { values, release, capabilities, now: linter.options.now };
     let rendered = engine.render(&chart, &render_values).map_err(|error| error.to_string())?;
     records.extend(rendered.log.iter().map(record));
     Ok(Some((chart, rendered.files)))

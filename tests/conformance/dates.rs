@@ -162,6 +162,7 @@ fn texts_are_read_and_refused_as_in_go() {
     calls::compare(&cases);
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 #[test]
 fn durations_are_read_rounded_and_printed_as_in_go() {
     let texts = [

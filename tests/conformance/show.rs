@@ -34,6 +34,7 @@ fn every_part_is_helms_to_the_byte() {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 #[test]
 fn jsonpath_templates_are_read_filled_in_and_refused_alike() {
     let templates = [

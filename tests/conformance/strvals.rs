@@ -151,7 +151,7 @@ const JSON_LINES: &[&str] = &[
 ];
 
 /// JSON with every number a float, as Helm reads it.
-pub fn floats(value: Value) -> Value {
+pub(crate) fn floats(value: Value) -> Value {
     match value {
         Value::Number(n) => n.as_f64().and_then(Number::from_f64).map_or(Value::Null, Value::Number),
         Value::Array(list) => list.into_iter().map(floats).collect(),

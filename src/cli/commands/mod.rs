@@ -19,13 +19,6 @@ pub mod uninstall;
 pub mod upgrade;
 pub mod version;
 
-use super::CliError;
-
-/// What a command that is not written yet answers.
-fn missing() -> CliError {
-    CliError::new("this command is not part of this version of skiff yet")
-}
-
 /// Hands records that were kept while the context was in use to its log.
 fn flush_log(ctx: &mut super::Ctx<'_>, records: Vec<crate::log::Record>) {
     use crate::log::Log;
