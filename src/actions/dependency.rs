@@ -9,10 +9,7 @@ use crate::{
     },
     log::Log,
 };
-use std::{
-    fs,
-    path::Path,
-};
+use std::{fs, path::Path};
 use templates_engine::{
     quote::quoted,
     semver::{Constraint, Version},
