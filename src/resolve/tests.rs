@@ -91,7 +91,7 @@ fn outdated_archives_go_and_what_is_no_chart_stays() {
     let (told, result) = charts.run(update);
     assert_eq!(result, "ok");
     assert!(told.contains("_notes.txt for deletion: file '"), "{told}");
-    assert_eq!(charts.entries(), ["child-0.2.0.tgz", "_notes.txt"]);
+    assert_eq!(charts.entries(), ["_notes.txt", "child-0.2.0.tgz"]);
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn jsonpath_templates_are_read_filled_in_and_refused_alike() {
         "{.list[x]}",
         "{.list[0}",
         "{.list[?(@.k>1]}",
-        "{..}",
+        // Not "{..}": Helm walks maps in an order that changes from run to run.
         "{...}",
         "{range .nums[*]}{@},{end}",
         "{range .list[*]}[{.name}, {.k}] {end}after",
