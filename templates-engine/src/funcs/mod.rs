@@ -63,7 +63,7 @@ impl FuncSpec {
 
 pub use limits::{MAX_ITEMS, MAX_NESTING, MAX_TEXT};
 
-/// Every Sprig function that Helm exposes, in no particular order.
+/// Every Sprig function that Helm exposes, and the duration functions that Helm adds, in no particular order.
 pub fn sprig() -> impl Iterator<Item = &'static FuncSpec> {
     [
         collections::TABLE,
