@@ -6,15 +6,7 @@ cd "$(dirname "$0")/.."
 step() { printf '\n==> %s (%ds)\n' "$1" "$SECONDS"; }
 
 step 'system packages'
-missing=()
-command -v musl-gcc >/dev/null || missing+=(musl-tools)
-command -v etcd >/dev/null || missing+=(etcd-server)
-command -v openssl >/dev/null || missing+=(openssl)
-if [ ${#missing[@]} -gt 0 ]; then
-  sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
-  $sudo apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq "${missing[@]}" >/dev/null
-fi
+tests/peers/packages.sh
 rustup target add x86_64-unknown-linux-musl >/dev/null 2>&1
 rustup component add rustfmt clippy >/dev/null 2>&1
 

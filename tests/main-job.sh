@@ -3,11 +3,12 @@
 #
 #   tests/main-job.sh
 #
-# The control plane comes from tests/peers (Go and Debian's etcd-server are needed; the first run builds it) and is
+# The control plane comes from tests/peers (the first run builds it, with Go, and installs Debian's etcd-server) and is
 # gone again when the script ends.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+tests/peers/packages.sh
 cargo build --quiet
 tests/peers/build.sh
 state=$(mktemp -d)

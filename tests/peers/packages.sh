@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that the tests need and this machine lacks.
+set -euo pipefail
+missing=()
+command -v musl-gcc >/dev/null || missing+=(musl-tools)
+command -v etcd >/dev/null || missing+=(etcd-server)
+command -v openssl >/dev/null || missing+=(openssl)
+[ ${#missing[@]} -gt 0 ] || exit 0
+sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+$sudo apt-get update -qq
+DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq "${missing[@]}" >/dev/null
