@@ -281,8 +281,12 @@ impl Parser<'_> {
                 Arg::Variable { pos, name, fields }
             }
             Arg::Bool(..) | Arg::Str { .. } | Arg::Number(_) | Arg::Nil(_) | Arg::Dot(_) => {
-                let text = term.text(self.lex.input());
-                return Err(self.error(format!("unexpected . after term {}", quote(text.as_bytes()))));
+                let text = match &term {
+                    // As it stands in the source, where bytes that are not UTF-8 keep their value.
+                    Arg::Str { quoted, .. } => quote(quoted.of(self.lex.input())),
+                    term => quote(term.text(self.lex.input()).as_bytes()),
+                };
+                return Err(self.error(format!("unexpected . after term {text}")));
             }
             node => Arg::Chain { pos, node: Box::new(node), fields: more },
         }))
