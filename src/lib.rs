@@ -1,7 +1,7 @@
 //! Skiff: a Helm-compatible package manager for Kubernetes, as a library.
 //!
 //! The modules form layers. **A module may import only what stands below it in this table**
-//! (`tests/architecture.rs` checks it); [`env`], [`clock`] and [`log`] may be imported by all.
+//! (`tests/architecture.rs` checks it); [`env`](mod@env), [`clock`] and [`log`] may be imported by all.
 //!
 //! | module | owns |
 //! |---|---|
@@ -21,7 +21,7 @@
 //! | [`jsonpath`] | Kubernetes' JSONPath templates |
 //! | [`json`] | JSON as Go writes it |
 //! | [`yaml`] | YAML as Go's libraries read and write it |
-//! | [`env`], [`clock`], [`log`] | sole readers of environment and time; log records |
+//! | [`env`](mod@env), [`clock`], [`log`] | sole readers of environment and time; log records |
 
 pub mod actions;
 pub mod chart;

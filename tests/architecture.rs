@@ -55,7 +55,7 @@ fn layers() -> Vec<String> {
     let rows = lib.lines().filter(|line| line.starts_with("//! | [`"));
     rows.flat_map(|row| {
         let names = row.split('|').nth(1).expect("a first column");
-        names.split(',').map(|name| name.trim().trim_matches(['[', ']', '`']).to_owned()).collect::<Vec<_>>()
+        names.split(',').filter_map(|name| Some(name.split('`').nth(1)?.to_owned())).collect::<Vec<_>>()
     })
     .collect()
 }

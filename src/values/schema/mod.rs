@@ -1,6 +1,6 @@
 //! `values.schema.json`: JSON schemas of draft 4 to 2020-12, and Helm's words for what breaks them.
 //!
-//! The crate `boon` compiles and validates; [`report`] prints its findings as the Go library of the same
+//! The crate `boon` compiles and validates; `report` prints its findings as the Go library of the same
 //! author does, which Helm uses. A chart without a schema costs nothing.
 
 mod compile;
