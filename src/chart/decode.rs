@@ -7,6 +7,7 @@
 use super::{Dependency, Lock, Maintainer, Metadata, moment::ZERO};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use templates_engine::json::kind_name;
 
 /// Why JSON does not fit, in the words of Go's `encoding/json`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,7 +60,7 @@ struct Place {
 impl Place {
     fn wrong(self, value: &Value, wanted: &'static str) -> DecodeError {
         let path = format!("{}{}", self.parents, self.field);
-        DecodeError::Field { kind: kind(value), owner: self.owner, path, wanted }
+        DecodeError::Field { kind: kind_name(value), owner: self.owner, path, wanted }
     }
 }
 
@@ -236,7 +237,7 @@ fn whole<'a>(json: &'a Value, wanted: &'static str) -> Result<Option<&'a Map<Str
     match json {
         Value::Null => Ok(None),
         Value::Object(fields) => Ok(Some(fields)),
-        other => Err(DecodeError::Whole { kind: kind(other), wanted }),
+        other => Err(DecodeError::Whole { kind: kind_name(other), wanted }),
     }
 }
 
@@ -293,17 +294,6 @@ fn flag(out: &mut bool, value: &Value, place: Place) -> Result<(), DecodeError> 
         other => return Err(place.wrong(other, "bool")),
     }
     Ok(())
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }
 
 /// The same value with every number a float, as Go's decoder leaves it in an `interface{}`.

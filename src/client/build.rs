@@ -6,6 +6,7 @@ use super::{
 };
 use crate::yaml;
 use serde_json::Value;
+use templates_engine::json::kind_name;
 
 /// The most documents one manifest may hold.
 const MAX_DOCUMENTS: usize = 100_000;
@@ -143,7 +144,7 @@ fn check_metadata(content: &Value) -> Result<(), String> {
     let Some(metadata) = content.get("metadata") else { return Ok(()) };
     for field in ["name", "generateName", "namespace"] {
         if let Some(value) = metadata.get(field).filter(|value| !value.is_string() && !value.is_null()) {
-            let found = json_type(value);
+            let found = kind_name(value);
             return Err(format!(
                 "unable to decode \"\": json: cannot unmarshal {found} into Go struct field \
                  ObjectMeta.metadata.{field} of type string"
@@ -153,7 +154,7 @@ fn check_metadata(content: &Value) -> Result<(), String> {
     for field in ["labels", "annotations"] {
         let Some(Value::Object(map)) = metadata.get(field) else { continue };
         if let Some(value) = map.values().find(|value| !value.is_string() && !value.is_null()) {
-            let found = json_type(value);
+            let found = kind_name(value);
             return Err(format!(
                 "unable to decode \"\": json: cannot unmarshal {found} into Go struct field \
                  ObjectMeta.metadata.{field} of type string"
@@ -161,15 +162,4 @@ fn check_metadata(content: &Value) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-fn json_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }

@@ -1,10 +1,10 @@
 //! The head of a rendered object, as far as the rules look at it.
 
 use crate::values::documents::Documents;
-use crate::values::gotext::go_kind;
 use crate::yaml;
 use serde_json::Value;
 use templates_engine::json;
+use templates_engine::json::kind_name;
 
 /// `apiVersion`, `kind` and `metadata.name`.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -57,7 +57,7 @@ fn head(value: &Value, scalars_are_text: bool) -> Result<Option<Object>, String>
         other => {
             return Err(format!(
                 "json: cannot unmarshal {} into Go value of type rules.k8sYamlStruct",
-                go_kind(other)
+                kind_name(other)
             ));
         }
     };
@@ -81,7 +81,7 @@ fn name(metadata: &Value, scalars_are_text: bool) -> Result<Option<String>, Stri
         other => {
             return Err(format!(
                 "json: cannot unmarshal {} into Go struct field k8sYamlStruct.Metadata of type rules.k8sYamlMetadata",
-                go_kind(other)
+                kind_name(other)
             ));
         }
     };
@@ -106,7 +106,7 @@ fn text(value: &Value, path: &str, scalars_are_text: bool) -> Result<Option<Stri
             let owner = if path.contains('.') { "k8sYamlMetadata" } else { "k8sYamlStruct" };
             Err(format!(
                 "json: cannot unmarshal {} into Go struct field {owner}.{path} of type string",
-                go_kind(other)
+                kind_name(other)
             ))
         }
     }

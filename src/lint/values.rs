@@ -3,11 +3,11 @@
 use super::{Linter, Severity};
 use crate::chart::io;
 use crate::values::coalesce::coalesce_tables;
-use crate::values::gotext::go_kind;
 use crate::values::schema;
 use crate::yaml;
 use serde_json::{Map, Value};
 use std::mem;
+use templates_engine::json::kind_name;
 
 const FILE: &str = "values.yaml";
 
@@ -51,7 +51,7 @@ fn read(linter: &Linter<'_>) -> Result<Map<String, Value>, String> {
         Value::Null => Ok(Map::new()),
         other => Err(format!(
             "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go value of type common.Values",
-            go_kind(&other)
+            kind_name(&other)
         )),
     }
 }

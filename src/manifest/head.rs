@@ -3,6 +3,7 @@
 use crate::yaml;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use templates_engine::json::kind_name;
 
 /// A manifest's `apiVersion`, `kind`, name and annotations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -138,13 +139,6 @@ fn read_string(into: &mut String, value: &Json, target: &'static str) -> Result<
 }
 
 fn type_error(found: &Json, target: &'static str) -> HeadError {
-    let found = match found {
-        Json::Null => "null",
-        Json::Bool(_) => "bool",
-        Json::Number(_) => "number",
-        Json::String(_) => "string",
-        Json::Array(_) => "array",
-        Json::Object(_) => "object",
-    };
+    let found = kind_name(found);
     HeadError::Type { found, target }
 }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use templates_engine::{
     exec::{Call, FuncError},
     funcs::FuncSpec,
-    json::{self, Escape},
+    json::{self, Escape, kind_name},
     toml,
     value::{List, Map, Str, Type, Value},
 };
@@ -63,14 +63,7 @@ fn nil_list() -> Value {
 }
 
 fn wrong_type(prefix: &str, found: &Json, wanted: &str) -> String {
-    let found = match found {
-        Json::Null => "null",
-        Json::Bool(_) => "bool",
-        Json::Number(_) => "number",
-        Json::String(_) => "string",
-        Json::Array(_) => "array",
-        Json::Object(_) => "object",
-    };
+    let found = kind_name(found);
     format!("{prefix}json: cannot unmarshal {found} into Go value of type {wanted}")
 }
 

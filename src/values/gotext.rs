@@ -127,18 +127,6 @@ fn go_number(number: &Number) -> String {
 
 pub use crate::json::type_name;
 
-/// What Go's `encoding/json` calls a value in its errors: `object`, `array`, `string`, `number`, `bool`.
-pub(crate) fn go_kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -84,6 +84,18 @@ pub fn unmarshal(text: &[u8]) -> Result<Value, Error> {
     }
 }
 
+/// What `encoding/json` calls a value in its errors: `object`, `array`, `string`, `number`, `bool`.
+pub fn kind_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
 /// The first value of `text` and the number of bytes that it takes, leading blanks included.
 ///
 /// # Errors
@@ -115,10 +127,7 @@ pub fn object(text: &str) -> Result<Map<String, Value>, Error> {
     match whole_value(text, Numbers::Float)? {
         Value::Object(map) => Ok(map),
         Value::Null => Ok(Map::new()),
-        Value::Bool(_) => Err(Error::NotObject("bool")),
-        Value::Number(_) => Err(Error::NotObject("number")),
-        Value::String(_) => Err(Error::NotObject("string")),
-        Value::Array(_) => Err(Error::NotObject("array")),
+        other => Err(Error::NotObject(kind_name(&other))),
     }
 }
 

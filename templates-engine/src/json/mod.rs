@@ -3,5 +3,5 @@
 mod decode;
 mod encode;
 
-pub use decode::{Error, MAX_DEPTH, Numbers, first_value, object, unmarshal, whole_value};
+pub use decode::{Error, MAX_DEPTH, Numbers, first_value, kind_name, object, unmarshal, whole_value};
 pub use encode::{EncodeError, Escape, marshal, marshal_indent, write_string};
