@@ -87,7 +87,7 @@ impl KubeVersion {
             return Err(unparsable());
         }
         let components: Vec<&str> = numbers.split('.').collect();
-        let [major, minor, ..] = components[..] else {
+        let [major, _, ..] = components[..] else {
             return Err(KubeVersionError::Illegal(text.into()));
         };
         if major.starts_with('0') && major != "0" {
@@ -101,7 +101,6 @@ impl KubeVersion {
             })?);
         }
         let joined: Vec<String> = parsed.iter().map(u64::to_string).collect();
-        let _ = minor;
         Ok(Self {
             version: if text.starts_with('v') { text.to_owned() } else { format!("v{text}") },
             normalized: format!("v{}", joined.join(".")),

@@ -126,14 +126,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
 /// # Errors
 /// For the first that cannot be used.
 pub(super) fn merge_values(ctx: &mut Ctx<'_>, args: &ValuesArgs) -> Result<Map<String, Value>, CliError> {
-    let options = sources::Options {
-        value_files: args.files.clone(),
-        json_values: args.json.clone(),
-        values: args.set.clone(),
-        string_values: args.string.clone(),
-        file_values: args.file.clone(),
-        literal_values: args.literal.clone(),
-    };
+    let options = sources::Options::from(args);
     let folder = ctx.path("");
     Ok(sources::merge_values(&options, &mut Sources { stdin: ctx.stdin, folder })?)
 }

@@ -1,5 +1,7 @@
 //! `base64.StdEncoding.DecodeString`, with Go's errors.
 
+use crate::funcs::encoding::digit64;
+
 /// Decodes; newlines do not count.
 ///
 /// # Errors
@@ -10,7 +12,7 @@ pub(in crate::funcs) fn decode(text: &[u8]) -> Result<Vec<u8>, String> {
     let (mut group, mut at) = (Vec::with_capacity(4), 0);
     while let Some(&byte) = text.get(at) {
         at += 1;
-        match digit(byte) {
+        match digit64(byte) {
             Some(digit) => group.push(digit),
             None if is_newline(byte) => continue,
             None if byte != b'=' || group.len() < 2 => return Err(corrupt(at - 1)),
@@ -44,17 +46,6 @@ fn padding(text: &[u8], mut at: usize, needed: usize) -> Result<(), usize> {
 
 fn is_newline(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    Some(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    })
 }
 
 fn flush(group: &[u8], out: &mut Vec<u8>) {

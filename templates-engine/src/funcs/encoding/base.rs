@@ -13,7 +13,8 @@ pub(super) fn encode64(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(bytes)
 }
 
-fn digit64(b: u8) -> Option<u8> {
+/// A digit's value in the standard base64 alphabet.
+pub(in crate::funcs) fn digit64(b: u8) -> Option<u8> {
     Some(match b {
         b'A'..=b'Z' => b - b'A',
         b'a'..=b'z' => b - b'a' + 26,

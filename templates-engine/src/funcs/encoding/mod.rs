@@ -12,6 +12,7 @@ use crate::{
     exec::{Call, FuncError},
     value::{Type, Value},
 };
+pub(super) use base::digit64;
 use encode::Style;
 
 const TEXT: &[Type] = &[Type::String];
