@@ -71,7 +71,7 @@ impl Case {
         }
         let words = words(&self.line);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let difference = env.difference_from_helm(&words, &without_excerpt)?;
+        let difference = env.difference_from_helm(&words, &|text| warnings_sorted(&without_excerpt(text)))?;
         let files: String = self.files.iter().map(|(path, text)| format!("-- {path} --\n{text}")).collect();
         Some(format!("{difference}{files}"))
     }
@@ -84,6 +84,15 @@ fn without_excerpt(text: &str) -> String {
         *line == "the template says\n" || (line.starts_with("    ") && gutter.trim_start().starts_with('|'))
     };
     text.split_inclusive('\n').filter(|line| !is_excerpt(line)).collect()
+}
+
+/// Helm warns while it walks Go maps, so its warnings about values stand in another order in every run; Skiff's are
+/// sorted. Only the order within lines that follow one another is lost.
+fn warnings_sorted(text: &str) -> String {
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let is_warning = |line: &str| line.starts_with("level=") && line.contains(" msg=\"warning: ");
+    lines.chunk_by_mut(|a, b| is_warning(a) && is_warning(b)).for_each(<[&str]>::sort_unstable);
+    lines.concat()
 }
 
 /// Splits a line at spaces outside quotes.
@@ -106,6 +115,13 @@ fn words(line: &str) -> Vec<String> {
     assert!(quote.is_none(), "an open quote: {line}");
     words.extend(word);
     words
+}
+
+#[test]
+fn only_warnings_that_follow_one_another_change_places() {
+    let text = "b\na\nlevel=INFO msg=\"warning: 2\"\nlevel=INFO msg=\"warning: 1\"\nc\nlevel=INFO msg=\"warning: 0\"\n";
+    let sorted = "b\na\nlevel=INFO msg=\"warning: 1\"\nlevel=INFO msg=\"warning: 2\"\nc\nlevel=INFO msg=\"warning: 0\"\n";
+    assert_eq!(warnings_sorted(text), sorted);
 }
 
 #[test]
