@@ -121,12 +121,14 @@ impl Engine {
         for (name, text) in tera.iter().flat_map(tera::Dialect::stand_ins) {
             set.parse(&name, text.as_str()).map_err(|error| RenderError::new(format!("{name}: {error}")))?;
         }
-        for template in templates.iter().filter(|template| !tera::is_tera(&template.name)) {
-            set.parse(&template.name, &*template.file.data).map_err(|error| {
-                let message = cleanup_parse_error(&template.name, &error.to_string());
-                RenderError::new(message).with_excerpt(excerpt::of_line(&template.file.data, error.line))
-            })?;
-        }
+        let go = templates.iter().filter(|template| !tera::is_tera(&template.name));
+        let texts: Vec<_> = go.map(|template| (template.name.as_str(), template.file.data.clone())).collect();
+        set.parse_all(&texts).map_err(|error| {
+            let message = cleanup_parse_error(&error.name, &error.to_string());
+            let text = texts.iter().find(|(name, _)| *name == error.name);
+            RenderError::new(message)
+                .with_excerpt(text.and_then(|(_, text)| excerpt::of_line(text, error.line)))
+        })?;
         let mut files = BTreeMap::new();
         for template in templates.iter().filter(|template| !is_partial(&template.name)) {
             template.scope.insert("Template", template_values(template));

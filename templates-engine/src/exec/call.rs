@@ -75,7 +75,7 @@ impl<'a> Call<'a> {
 
     /// A function of the set that the running template belongs to.
     pub(super) fn function(&self, name: &str) -> Option<&Function> {
-        self.engine.as_ref()?.scope.funcs().get(name.as_bytes())
+        self.engine.as_ref()?.scope.funcs().find(name.as_bytes())
     }
 
     /// Executes a template of the current set by name and returns its output, as Go's

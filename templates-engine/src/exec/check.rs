@@ -6,7 +6,7 @@ use super::{
     walk::{Result, State},
 };
 use crate::{
-    parse::{Arg, NodeRef, Number},
+    parse::{Arg, NodeRef},
     value::{Type, Value},
 };
 
@@ -24,33 +24,34 @@ impl<'t> State<'_, 't> {
         arg: &'t Arg,
     ) -> Result<Operand> {
         self.at = Some(NodeRef::Arg(arg));
+        let source = self.source();
         let value = match arg {
             Arg::Dot(_) => dot.clone(),
             Arg::Nil(_) => return self.nil(wanted),
             Arg::Field { idents, .. } => {
-                self.field_chain(dot, dot, NodeRef::Arg(arg), idents, Given::NOTHING)?
+                self.field_chain(dot, dot, NodeRef::Arg(arg), *idents, Given::NOTHING)?
             }
             Arg::Variable { name, fields, .. } => {
                 let value = self.variable(*name)?.clone();
                 if fields.is_empty() {
                     value
                 } else {
-                    self.field_chain(dot, &value, NodeRef::Arg(arg), fields, Given::NOTHING)?
+                    self.field_chain(dot, &value, NodeRef::Arg(arg), *fields, Given::NOTHING)?
                 }
             }
             Arg::Pipe(pipe) => {
                 self.check_stack()?;
-                self.pipeline(dot, pipe)?
+                self.pipeline(dot, &source[*pipe])?
             }
-            Arg::Func { name, function, .. } => {
-                let name = name.of(self.source());
-                self.call(dot, Callee::Function(function), NodeRef::Arg(arg), name, Given::NOTHING)?
+            Arg::Func { name, function } => {
+                let callee = Callee::Function(self.scope.funcs().function(*function));
+                self.call(dot, callee, NodeRef::Arg(arg), name.of(&source.text), Given::NOTHING)?
             }
             Arg::Chain { node, fields, .. } => {
-                let head = self.chain_head(dot, node)?;
-                self.field_chain(dot, &head, NodeRef::Arg(arg), fields, Given::NOTHING)?
+                let head = self.chain_head(dot, &source[*node])?;
+                self.field_chain(dot, &head, NodeRef::Arg(arg), *fields, Given::NOTHING)?
             }
-            Arg::Bool(..) | Arg::Number(_) | Arg::Str { .. } => return self.literal(dot, wanted, arg),
+            Arg::Bool(..) | Arg::Number(..) | Arg::Str(_) => return self.literal(dot, wanted, arg),
         };
         self.check(value, wanted)
     }
@@ -68,26 +69,34 @@ impl<'t> State<'_, 't> {
     /// A literal becomes what the parameter wants, if its form allows.
     fn literal(&mut self, dot: &Operand, wanted: Option<&'static Type>, arg: &'t Arg) -> Result<Operand> {
         let Some(wanted) = wanted else { return self.constant(dot, arg) };
+        let source = self.source();
+        let number = match arg {
+            Arg::Number(_, number) => Some(&source[*number]),
+            _ => None,
+        };
+        let int = number.and_then(|number| number.int);
+        let uint = number.and_then(|number| number.uint);
+        let float = number.and_then(|number| number.float);
         let value = match (underlying(wanted), arg) {
             (Type::Any | Type::Reflect, _) => return self.constant(dot, arg),
             (Type::Bool, Arg::Bool(_, b)) => Value::Bool(*b),
             (Type::Bool, _) => return Err(self.expected("bool", arg)),
-            (Type::String, Arg::Str { text, .. }) => text.clone(),
+            (Type::String, Arg::Str(literal)) => Value::string(source.literal(literal)),
             (Type::String, _) => return Err(self.expected("string", arg)),
-            (Type::Int(kind), Arg::Number(number)) if number.int.is_some() => {
-                Value::Int(*kind, kind.wrap(number.int.unwrap_or_default()))
+            (Type::Int(kind), _) => {
+                let int = int.ok_or_else(|| self.expected("integer", arg))?;
+                Value::Int(*kind, kind.wrap(int))
             }
-            (Type::Int(_), _) => return Err(self.expected("integer", arg)),
-            (Type::Uint(kind), Arg::Number(number)) if number.uint.is_some() => {
-                Value::Uint(*kind, kind.wrap(number.uint.unwrap_or_default()))
+            (Type::Uint(kind), _) => {
+                let uint = uint.ok_or_else(|| self.expected("unsigned integer", arg))?;
+                Value::Uint(*kind, kind.wrap(uint))
             }
-            (Type::Uint(_), _) => return Err(self.expected("unsigned integer", arg)),
-            (Type::Float(kind), Arg::Number(number)) if number.float.is_some() => {
-                Value::Float(*kind, kind.round(float(number)))
+            (Type::Float(kind), _) => {
+                let float = float.ok_or_else(|| self.expected("float", arg))?;
+                Value::Float(*kind, kind.round(float))
             }
-            (Type::Float(_), _) => return Err(self.expected("float", arg)),
             _ => {
-                let text = arg.text(self.source());
+                let text = arg.text(source);
                 return Err(self.error(format!("can't handle {text} for arg of type {}", wanted.name())));
             }
         };
@@ -117,10 +126,6 @@ impl<'t> State<'_, 't> {
         let (wanted, found) = (wanted.name(), found.type_name());
         Err(self.error(format!("wrong type for value; expected {wanted}; got {found}")))
     }
-}
-
-fn float(number: &Number) -> f64 {
-    number.float.unwrap_or_default()
 }
 
 fn underlying(mut named: &'static Type) -> &'static Type {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     fmt::quote,
-    parse::{NodeRef, Span},
+    parse::{NodeRef, Seq, Span},
     value::{Map, ObjectRef, Str, Type, Value},
 };
 
@@ -18,10 +18,11 @@ impl<'t> State<'_, 't> {
         dot: &Operand,
         receiver: &Operand,
         node: NodeRef<'t>,
-        names: &'t [Span],
+        names: Seq<Span>,
         given: Given<'t>,
     ) -> Result<Operand> {
         let source = self.source();
+        let (names, source) = (&source[names], &source.text);
         let Some((final_name, names)) = names.split_last() else { return Ok(receiver.clone()) };
         let Some((first, names)) = names.split_first() else {
             return self.field(dot, final_name.of(source), node, given, receiver);

@@ -3,13 +3,14 @@
 use super::{Call, FuncError};
 use crate::{
     funcs::{FuncSpec, builtins::Builtin},
+    parse::{FuncId, FunctionNames},
     value::{Signature, Value},
 };
 use std::{collections::BTreeMap, fmt, rc::Rc};
 
 type Body = dyn Fn(&mut Call<'_>, &[Value]) -> Result<Value, FuncError>;
 
-/// A function as the syntax tree holds it.
+/// A function that templates may call.
 #[derive(Clone)]
 pub(crate) enum Function {
     /// One of text/template's own.
@@ -102,13 +103,34 @@ impl FuncMap {
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.entries.keys().copied()
     }
+}
 
-    pub(crate) fn get(&self, name: &[u8]) -> Option<&Function> {
-        self.entries.get(std::str::from_utf8(name).ok()?)
+/// The functions of a set of templates, by number. Syntax trees hold the numbers, so that they can be
+/// made by any thread.
+#[derive(Debug)]
+pub(crate) struct Functions {
+    names: FunctionNames,
+    functions: Vec<Function>,
+}
+
+impl Functions {
+    pub(crate) fn new(map: FuncMap) -> Self {
+        let names = FunctionNames::new(map.names());
+        let mut entries = map.entries;
+        let functions = names.iter().filter_map(|name| entries.remove(name)).collect();
+        Self { names, functions }
     }
 
-    pub(crate) fn contains(&self, name: &[u8]) -> bool {
-        // A built-in does not make its name an ordinary word: `break` and `continue` are none.
-        self.get(name).is_some()
+    pub(crate) fn names(&self) -> &FunctionNames {
+        &self.names
+    }
+
+    /// The function of a number that [`Functions::names`] gave.
+    pub(crate) fn function(&self, id: FuncId) -> &Function {
+        &self.functions[id.index()]
+    }
+
+    pub(crate) fn find(&self, name: &[u8]) -> Option<&Function> {
+        self.names.find(name).map(|id| self.function(id))
     }
 }

@@ -21,6 +21,6 @@ pub use functions::FuncMap;
 pub use limits::{Limits, MAX_EXEC_DEPTH};
 pub use set::{MissingKey, TemplateSet};
 
-pub(crate) use functions::Function;
+pub(crate) use functions::{Function, Functions};
 pub(crate) use operand::Operand;
 pub(crate) use set::Scope;

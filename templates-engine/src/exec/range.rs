@@ -16,7 +16,7 @@ impl<'t> State<'_, 't> {
         let mark = self.vars.len();
         let value = self.pipeline(dot, &branch.pipe)?;
         let ran = self.iterate(&value.value, branch)?;
-        let flow = match &branch.otherwise {
+        let flow = match branch.otherwise {
             // The variables of the pipeline are still in sight.
             Some(otherwise) if !ran => self.walk(dot, otherwise)?,
             _ => Flow::Next,
@@ -105,7 +105,7 @@ impl<'t> State<'_, 't> {
         self.step()?;
         let pipe = &branch.pipe;
         let mark = self.vars.len();
-        match (pipe.decl.as_slice(), pipe.assign) {
+        match (&self.source()[pipe.decl], pipe.assign) {
             ([], _) => {}
             ([name], true) => self.assign(*name, elem.clone())?,
             ([first, second, ..], true) => {
@@ -118,7 +118,7 @@ impl<'t> State<'_, 't> {
                 self.vars[mark - 2].1 = index;
             }
         }
-        let flow = self.walk(&elem, &branch.list)?;
+        let flow = self.walk(&elem, branch.list)?;
         self.vars.truncate(mark);
         Ok(flow == Flow::Break)
     }

@@ -8,6 +8,7 @@ use crate::{
     parse::{self, Stack, Tree},
     value::{Str, Value},
 };
+use bytes::Bytes;
 
 /// What one execution has left, and its options.
 pub(crate) struct Run {
@@ -50,7 +51,8 @@ impl Run {
         text: &Str,
         data: &Value,
     ) -> Result<Vec<u8>, TextError> {
-        let trees = parse::parse(name, text, scope.funcs(), self.stack)?;
+        let text = Bytes::copy_from_slice(text);
+        let trees = parse::parse(name, &text, scope.funcs().names(), self.stack)?;
         let inner = Scope::with(scope, &trees);
         match trees.iter().find(|tree| *tree.name == *name.as_bytes()) {
             Some(main) => Ok(self.execute_tree(host, &inner, main, data)?),
@@ -69,7 +71,7 @@ impl Run {
         let dot = Operand::concrete(data.clone());
         let mut state = State::new(self, host, scope, tree, dot.clone(), &mut out);
         state.enter()?;
-        let flow = state.walk(&dot, &tree.root);
+        let flow = state.walk(&dot, tree.root);
         state.leave();
         debug_assert!(!matches!(flow, Ok(Flow::Break | Flow::Continue)));
         flow?;

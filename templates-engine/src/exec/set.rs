@@ -1,11 +1,12 @@
 //! Templates that can invoke each other.
 
-use super::{ExecError, FuncMap, Host, Limits, run::Run};
+use super::{ExecError, FuncMap, Functions, Host, Limits, run::Run};
 use crate::{
     parse::{self, ParseError, Stack, Tree},
     value::{Str, Value},
 };
-use std::{collections::BTreeMap, rc::Rc};
+use bytes::Bytes;
+use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 /// What a missing map key yields: the `missingkey` option.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,8 +25,8 @@ pub enum MissingKey {
 #[derive(Clone, Debug)]
 pub struct TemplateSet {
     name: Str,
-    funcs: Rc<FuncMap>,
-    templates: BTreeMap<Str, Rc<Tree>>,
+    funcs: Rc<Functions>,
+    templates: BTreeMap<Str, Arc<Tree>>,
     missing_key: MissingKey,
     limits: Limits,
 }
@@ -36,7 +37,7 @@ impl TemplateSet {
     pub fn new(name: &str, funcs: FuncMap) -> Self {
         Self {
             name: name.into(),
-            funcs: Rc::new(funcs),
+            funcs: Rc::new(Functions::new(funcs)),
             templates: BTreeMap::new(),
             missing_key: MissingKey::default(),
             limits: Limits::default(),
@@ -62,15 +63,32 @@ impl TemplateSet {
     ///
     /// # Errors
     /// Go's [`ParseError`]; the set is unchanged then.
-    pub fn parse(&mut self, name: &str, text: impl Into<Str>) -> Result<(), ParseError> {
-        let text = text.into();
-        for tree in parse::parse(name, &text, &self.funcs, Stack::here(self.limits.stack))? {
-            if self.templates.contains_key(&tree.name) && tree.is_empty() {
-                continue;
-            }
-            self.templates.insert(tree.name.clone(), tree);
+    pub fn parse(&mut self, name: &str, text: impl AsRef<[u8]>) -> Result<(), ParseError> {
+        let text = Bytes::copy_from_slice(text.as_ref());
+        let trees = parse::parse(name, &text, self.funcs.names(), Stack::here(self.limits.stack))?;
+        self.add(trees);
+        Ok(())
+    }
+
+    /// Parses texts, given by name, one after the other as [`TemplateSet::parse`] does; large ones in
+    /// several threads.
+    ///
+    /// # Errors
+    /// The first text's [`ParseError`] that has one; what the set holds then is not specified.
+    pub fn parse_all(&mut self, texts: &[(&str, Bytes)]) -> Result<(), ParseError> {
+        for trees in parse::parse_all(texts, self.funcs.names(), self.limits.stack) {
+            self.add(trees?);
         }
         Ok(())
+    }
+
+    fn add(&mut self, trees: Vec<Arc<Tree>>) {
+        for tree in trees {
+            if self.templates.contains_key(&*tree.name) && tree.is_empty() {
+                continue;
+            }
+            self.templates.insert(Str::from(&*tree.name), tree);
+        }
     }
 
     /// Whether a template of that name is defined.
@@ -97,7 +115,7 @@ impl TemplateSet {
 pub(crate) struct Scope<'a> {
     set: &'a TemplateSet,
     parent: Option<&'a Scope<'a>>,
-    local: Vec<Rc<Tree>>,
+    local: Vec<Arc<Tree>>,
 }
 
 impl<'a> Scope<'a> {
@@ -106,8 +124,8 @@ impl<'a> Scope<'a> {
     }
 
     /// A copy of `parent` with further definitions, which follow the same rule as a set's.
-    pub(crate) fn with(parent: &'a Scope<'a>, trees: &[Rc<Tree>]) -> Self {
-        let replaces = |tree: &&Rc<Tree>| !tree.is_empty() || parent.lookup(&tree.name).is_none();
+    pub(crate) fn with(parent: &'a Scope<'a>, trees: &[Arc<Tree>]) -> Self {
+        let replaces = |tree: &&Arc<Tree>| !tree.is_empty() || parent.lookup(&tree.name).is_none();
         Self {
             set: parent.set,
             parent: Some(parent),
@@ -115,7 +133,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    pub(crate) fn lookup(&self, name: &[u8]) -> Option<&Rc<Tree>> {
+    pub(crate) fn lookup(&self, name: &[u8]) -> Option<&Arc<Tree>> {
         let mut scope = Some(self);
         while let Some(here) = scope {
             if let Some(tree) = here.local.iter().find(|tree| *tree.name == *name) {
@@ -126,7 +144,7 @@ impl<'a> Scope<'a> {
         self.set.templates.get(name)
     }
 
-    pub(crate) fn funcs(&self) -> &'a FuncMap {
+    pub(crate) fn funcs(&self) -> &'a Functions {
         &self.set.funcs
     }
 

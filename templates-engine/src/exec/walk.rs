@@ -3,7 +3,7 @@
 use super::{ExecError, ExecErrorKind, FuncError, Host, Location, Operand, Scope, run::Run};
 use crate::{
     fmt,
-    parse::{Branch, Invocation, Node, NodeRef, Pipe, Tree, newlines},
+    parse::{Branch, Id, Invocation, Name, Node, NodeRef, Pipe, Seq, Source, Tree, newlines},
     value::Value,
 };
 
@@ -24,7 +24,7 @@ pub(super) struct State<'r, 't> {
     pub(super) scope: &'t Scope<'t>,
     pub(super) tree: &'t Tree,
     /// The variables, innermost last, by number.
-    pub(super) vars: Vec<(u32, Operand)>,
+    pub(super) vars: Vec<(Name, Operand)>,
     /// The node errors point at.
     pub(super) at: Option<NodeRef<'t>>,
     pub(super) out: &'r mut Vec<u8>,
@@ -40,13 +40,13 @@ impl<'r, 't> State<'r, 't> {
         out: &'r mut Vec<u8>,
     ) -> Self {
         let mut vars = Vec::with_capacity(8);
-        vars.push((0, dot));
+        vars.push((Name::ROOT, dot));
         Self { run, host, scope, tree, vars, at: None, out }
     }
 
     /// The source of the template.
-    pub(super) fn source(&self) -> &'t [u8] {
-        &self.tree.source.text
+    pub(super) fn source(&self) -> &'t Source {
+        &self.tree.source
     }
 
     /// An error at the current node.
@@ -68,18 +68,19 @@ impl<'r, 't> State<'r, 't> {
         cause: Option<FuncError>,
     ) -> ExecError {
         let at = self.at.map(|node| {
-            let (text, offset) = (self.source(), node.pos());
-            let before = &text[..offset];
+            let source = self.source();
+            let offset = node.pos(source);
+            let before = &source.text[..offset];
             let line_start = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
             let location = Location {
-                source: self.tree.source.name.to_text().into_owned(),
+                source: crate::unicode::lossy(&source.name).into_owned(),
                 line: newlines(before) + 1,
                 column: offset - line_start,
                 offset,
             };
-            (location, node.text(text))
+            (location, node.text(source))
         });
-        ExecError::at(kind, self.tree.name.to_text(), at, message, cause)
+        ExecError::at(kind, crate::unicode::lossy(&self.tree.name), at, message, cause)
     }
 
     /// Counts one more nested execution.
@@ -122,12 +123,13 @@ impl<'r, 't> State<'r, 't> {
         Err(self.limit(format!("exceeded maximum output of {} bytes", self.run.limits.output)))
     }
 
-    pub(super) fn walk(&mut self, dot: &Operand, nodes: &'t [Node]) -> Result<Flow> {
-        for node in nodes {
+    pub(super) fn walk(&mut self, dot: &Operand, nodes: Seq<Node>) -> Result<Flow> {
+        let source = self.source();
+        for node in &source[nodes] {
             self.step()?;
             let flow = match node {
                 Node::Text(span) => {
-                    self.out.extend_from_slice(span.of(self.source()));
+                    self.out.extend_from_slice(span.of(&source.text));
                     Flow::Next
                 }
                 Node::Action(pipe) => {
@@ -137,14 +139,14 @@ impl<'r, 't> State<'r, 't> {
                     }
                     Flow::Next
                 }
-                Node::If(branch) => self.branch(dot, branch, false)?,
-                Node::With(branch) => self.branch(dot, branch, true)?,
+                Node::If(branch) => self.branch(dot, *branch, false)?,
+                Node::With(branch) => self.branch(dot, *branch, true)?,
                 Node::Range(branch) => {
                     self.at = Some(NodeRef::Node(node));
-                    self.range(dot, branch)?
+                    self.range(dot, &source[*branch])?
                 }
                 Node::Template(invocation) => {
-                    self.invoke(dot, invocation)?;
+                    self.invoke(dot, &source[*invocation])?;
                     Flow::Next
                 }
                 Node::Break(_) => Flow::Break,
@@ -159,13 +161,14 @@ impl<'r, 't> State<'r, 't> {
     }
 
     /// `if`, or `with`, which also sets dot.
-    fn branch(&mut self, dot: &Operand, branch: &'t Branch, sets_dot: bool) -> Result<Flow> {
+    fn branch(&mut self, dot: &Operand, branch: Id<Branch>, sets_dot: bool) -> Result<Flow> {
         self.check_stack()?;
+        let branch = &self.source()[branch];
         let mark = self.vars.len();
         let value = self.pipeline(dot, &branch.pipe)?;
         let flow = if value.value.truth() {
-            self.walk(if sets_dot { &value } else { dot }, &branch.list)?
-        } else if let Some(otherwise) = &branch.otherwise {
+            self.walk(if sets_dot { &value } else { dot }, branch.list)?
+        } else if let Some(otherwise) = branch.otherwise {
             self.walk(dot, otherwise)?
         } else {
             Flow::Next
@@ -178,14 +181,15 @@ impl<'r, 't> State<'r, 't> {
     fn invoke(&mut self, dot: &Operand, invocation: &'t Invocation) -> Result<()> {
         self.at = Some(NodeRef::Invocation(invocation));
         let scope = self.scope;
-        let Some(tree) = scope.lookup(&invocation.name) else {
-            let name = fmt::quote(&invocation.name);
+        let name = self.source().literal(&invocation.name);
+        let Some(tree) = scope.lookup(name) else {
+            let name = fmt::quote(name);
             return Err(self.error(format!("template {name} not defined")));
         };
         self.enter()?;
         let dot = self.optional_pipeline(dot, invocation.pipe.as_ref())?;
         let mut inner = State::new(self.run, self.host, scope, tree, dot.clone(), self.out);
-        inner.walk(&dot, &tree.root)?;
+        inner.walk(&dot, tree.root)?;
         self.leave();
         Ok(())
     }

@@ -1,13 +1,13 @@
 //! What stands between `{{` and `}}`.
 
 use super::{
-    Arg, Branch, Closer, Command, Invocation, Item, Kind, MAX_BLOCK_DEPTH, MAX_PAREN_DEPTH, Name, Node,
-    Parser, Pipe, Result, Span, Token, number, span,
+    Arg, Branch, Closer, Command, Id, Invocation, Item, Kind, Literal, MAX_BLOCK_DEPTH, MAX_PAREN_DEPTH,
+    Name, Node, Number, Parser, Pipe, Result, Seq, Span, Token, number, span,
 };
-use crate::{
-    fmt::{quote, unquote},
-    value::{Str, Value},
-};
+use crate::fmt::{quote, unquote};
+
+/// How many numeric constants of a source are kept for later ones of the same text.
+const SHARED_NUMBERS: usize = 32;
 
 impl Parser<'_> {
     /// An action, after its `{{`.
@@ -15,8 +15,8 @@ impl Parser<'_> {
         let token = self.next_non_space();
         let node = match token.kind {
             Kind::Block => self.block()?,
-            Kind::Break => self.jump("{{break}}", Node::Break(token.start as u32))?,
-            Kind::Continue => self.jump("{{continue}}", Node::Continue(token.start as u32))?,
+            Kind::Break => self.jump("{{break}}", Node::Break(token.start))?,
+            Kind::Continue => self.jump("{{continue}}", Node::Continue(token.start))?,
             Kind::Else => return self.else_control(),
             Kind::End => {
                 self.expect(Kind::RightDelim, "end")?;
@@ -54,7 +54,7 @@ impl Parser<'_> {
     }
 
     /// `if`, `with` or `range`, after the word, up to its `end`.
-    fn control(&mut self, context: &'static str) -> Result<Branch> {
+    fn control(&mut self, context: &'static str) -> Result<Id<Branch>> {
         if self.block_depth >= MAX_BLOCK_DEPTH || self.stack.is_spent() {
             return Err(self.error("max block depth exceeded"));
         }
@@ -71,25 +71,34 @@ impl Parser<'_> {
         };
         self.scope.vars.truncate(vars);
         self.block_depth -= 1;
-        Ok(Branch { pipe, list, otherwise })
+        Ok(self.source.pools.add(Branch { pipe, list, otherwise }))
     }
 
     /// What follows `else`. `else if` within `if` and `else with` within `with` share one `end`.
-    fn otherwise(&mut self, context: &'static str) -> Result<Vec<Node>> {
+    fn otherwise(&mut self, context: &'static str) -> Result<Seq<Node>> {
         let next = self.peek().kind;
         if context == "if" && next == Kind::If {
             self.next();
-            return Ok(vec![Node::If(self.control("if")?)]);
+            let branch = self.control("if")?;
+            return Ok(self.alone(Node::If(branch)));
         }
         if context == "with" && next == Kind::With {
             self.next();
-            return Ok(vec![Node::With(self.control("with")?)]);
+            let branch = self.control("with")?;
+            return Ok(self.alone(Node::With(branch)));
         }
         let (list, closer) = self.item_list()?;
         if closer == Closer::End {
             return Ok(list);
         }
         Err(self.error(format!("expected end; found {}", closer.text())))
+    }
+
+    /// A list of one node.
+    fn alone(&mut self, node: Node) -> Seq<Node> {
+        let mark = self.open.len::<Node>();
+        self.open(node);
+        self.close(mark)
     }
 
     /// `{{block "name" pipeline}} … {{end}}`: a definition and its invocation.
@@ -104,10 +113,10 @@ impl Parser<'_> {
         self.block_depth += 1;
         let saved = std::mem::take(&mut self.scope);
         let (root, closer) = self.item_list()?;
-        self.close_tree(name.clone(), root, closer, CONTEXT)?;
+        self.close_tree(&name, root, closer, CONTEXT)?;
         self.scope = saved;
         self.block_depth -= 1;
-        Ok(Node::Template(Invocation { pos: token.start as u32, name, pipe: Some(pipe) }))
+        Ok(Node::Template(self.source.pools.add(Invocation { name, pipe: Some(pipe) })))
     }
 
     fn template(&mut self) -> Result<Node> {
@@ -120,30 +129,40 @@ impl Parser<'_> {
             self.backup();
             Some(self.pipeline(CONTEXT, Kind::RightDelim)?)
         };
-        Ok(Node::Template(Invocation { pos: token.start as u32, name, pipe }))
+        Ok(Node::Template(self.source.pools.add(Invocation { name, pipe })))
     }
 
-    fn template_name(&mut self, token: Token, context: &str) -> Result<Str> {
+    fn template_name(&mut self, token: Token, context: &str) -> Result<Literal> {
         match token.kind {
-            Kind::String | Kind::RawString => self.unquote(token),
+            Kind::String | Kind::RawString => self.literal(token),
             _ => Err(self.unexpected(token, context)),
         }
     }
 
-    /// The value of a string token.
-    pub(super) fn unquote(&self, token: Token) -> Result<Str> {
-        unquote(self.text_of(token)).map(Str::from).ok_or_else(|| self.error("invalid syntax"))
+    /// The constant of a string token.
+    pub(super) fn literal(&mut self, token: Token) -> Result<Literal> {
+        let text = self.text_of(token);
+        let quoted = span(token);
+        if stands_for_itself(text) {
+            return Ok(Literal { quoted, unquoted: None });
+        }
+        let text = unquote(text).ok_or_else(|| self.error("invalid syntax"))?;
+        Ok(Literal { quoted, unquoted: Some(self.source.pools.add(text.into_boxed_slice())) })
     }
 
     /// Declarations and commands up to `end`, which is consumed.
     fn pipeline(&mut self, context: &str, end: Kind) -> Result<Pipe> {
-        let pos = self.peek_non_space().start as u32;
-        let mut pipe = Pipe { pos, assign: false, decl: Vec::new(), cmds: Vec::new() };
-        while self.declaration(&mut pipe, context)? {}
+        let pos = self.peek_non_space().start;
+        let mut pipe = Pipe { pos, assign: false, decl: Seq::EMPTY, cmds: Seq::EMPTY };
+        let names = self.open.len::<Name>();
+        while self.declaration(&mut pipe, names, context)? {}
+        pipe.decl = self.close(names);
+        let commands = self.open.len::<Command>();
         loop {
             let token = self.next_non_space();
             match token.kind {
                 kind if kind == end => {
+                    pipe.cmds = self.close(commands);
                     self.check_pipeline(&pipe, context)?;
                     return Ok(pipe);
                 }
@@ -161,7 +180,7 @@ impl Parser<'_> {
                 | Kind::LeftParen => {
                     self.backup();
                     let command = self.command()?;
-                    pipe.cmds.push(command);
+                    self.open(command);
                 }
                 _ => return Err(self.unexpected(token, context)),
             }
@@ -169,7 +188,7 @@ impl Parser<'_> {
     }
 
     /// One `$name :=`, `$name =` or, in `range`, `$name,`. Says whether another one may follow.
-    fn declaration(&mut self, pipe: &mut Pipe, context: &str) -> Result<bool> {
+    fn declaration(&mut self, pipe: &mut Pipe, names: usize, context: &str) -> Result<bool> {
         let variable = self.peek_non_space();
         if variable.kind != Kind::Variable {
             return Ok(false);
@@ -182,13 +201,13 @@ impl Parser<'_> {
             Kind::Assign | Kind::Declare => {
                 pipe.assign = next.kind == Kind::Assign;
                 self.next_non_space();
-                self.declare(pipe, variable);
+                self.declare(variable);
                 Ok(false)
             }
             Kind::Char if self.text_of(next) == b"," => {
                 self.next_non_space();
-                self.declare(pipe, variable);
-                if context != "range" || pipe.decl.len() >= 2 {
+                self.declare(variable);
+                if context != "range" || self.open.len::<Name>() - names >= 2 {
                     return Err(self.error(format!("too many declarations in {context}")));
                 }
                 match self.peek_non_space().kind {
@@ -207,30 +226,34 @@ impl Parser<'_> {
         }
     }
 
-    fn declare(&mut self, pipe: &mut Pipe, token: Token) {
+    fn declare(&mut self, token: Token) {
         let name = self.name(token);
-        pipe.decl.push(name);
-        self.scope.vars.push(name.id);
+        self.open(name);
+        self.scope.vars.push(name);
     }
 
     /// The number of a variable's name.
     fn name(&mut self, token: Token) -> Name {
         let text = self.text_of(token);
-        let id = self.names.iter().position(|name| *name == text).unwrap_or_else(|| {
+        if text == b"$" {
+            return Name::ROOT;
+        }
+        let at = self.names.iter().position(|name| *name == text).unwrap_or_else(|| {
             self.names.push(text);
+            self.source.variables.push(span(token));
             self.names.len() - 1
         });
-        Name { id: id as u32, span: span(token) }
+        Name(at as u32 + 1)
     }
 
     fn check_pipeline(&self, pipe: &Pipe, context: &str) -> Result<()> {
         if pipe.cmds.is_empty() {
             return Err(self.error(format!("missing value for {context}")));
         }
-        for (i, command) in pipe.cmds.iter().enumerate().skip(1) {
+        for (i, command) in self.source[pipe.cmds].iter().enumerate().skip(1) {
             if matches!(
-                command.args[0],
-                Arg::Bool(..) | Arg::Dot(_) | Arg::Nil(_) | Arg::Number(_) | Arg::Str { .. }
+                self.source[command.args][0],
+                Arg::Bool(..) | Arg::Dot(_) | Arg::Nil(_) | Arg::Number(..) | Arg::Str(_)
             ) {
                 return Err(self.error(format!("non executable command in pipeline stage {}", i + 1)));
             }
@@ -239,11 +262,13 @@ impl Parser<'_> {
     }
 
     fn command(&mut self) -> Result<Command> {
-        let pos = self.peek_non_space().start as u32;
-        let mut args = Vec::new();
+        let pos = self.peek_non_space().start;
+        let mark = self.open.len::<Arg>();
         loop {
             self.peek_non_space();
-            args.extend(self.operand()?);
+            if let Some(arg) = self.operand()? {
+                self.open(arg);
+            }
             let token = self.next();
             match token.kind {
                 Kind::Space => continue,
@@ -251,6 +276,7 @@ impl Parser<'_> {
                 Kind::Pipe => {}
                 _ => return Err(self.unexpected(token, "operand")),
             }
+            let args = self.close(mark);
             if args.is_empty() {
                 return Err(self.error("empty command"));
             }
@@ -265,60 +291,57 @@ impl Parser<'_> {
         if first.kind != Kind::Field {
             return Ok(Some(term));
         }
-        let pos = first.start as u32;
-        let mut more = Vec::new();
+        let pos = first.start;
+        let mark = self.source.pools.len::<Span>();
         while self.peek().kind == Kind::Field {
             let token = self.next();
-            more.push(field(token));
+            self.source.pools.push(field(token));
         }
+        let more = self.source.pools.since(mark);
         Ok(Some(match term {
-            Arg::Field { mut idents, .. } => {
-                idents.extend(more);
-                Arg::Field { pos, idents }
-            }
-            Arg::Variable { name, mut fields, .. } => {
-                fields.extend(more);
-                Arg::Variable { pos, name, fields }
-            }
-            Arg::Bool(..) | Arg::Str { .. } | Arg::Number(_) | Arg::Nil(_) | Arg::Dot(_) => {
+            Arg::Field { idents, .. } => Arg::Field { pos, idents: idents.joined(more) },
+            Arg::Variable { name, .. } => Arg::Variable { pos, name, fields: more },
+            Arg::Bool(..) | Arg::Str(_) | Arg::Number(..) | Arg::Nil(_) | Arg::Dot(_) => {
                 let text = match &term {
                     // As it stands in the source, where bytes that are not UTF-8 keep their value.
-                    Arg::Str { quoted, .. } => quote(quoted.of(self.lex.input())),
-                    term => quote(term.text(self.lex.input()).as_bytes()),
+                    Arg::Str(literal) => quote(literal.quoted.of(self.lex.input())),
+                    term => quote(term.text(&self.source).as_bytes()),
                 };
                 return Err(self.error(format!("unexpected . after term {text}")));
             }
-            node => Arg::Chain { pos, node: Box::new(node), fields: more },
+            node => Arg::Chain { pos, node: self.source.pools.add(node), fields: more },
         }))
     }
 
     fn term(&mut self) -> Result<Option<Arg>> {
         let token = self.next_non_space();
-        let pos = token.start as u32;
+        let pos = token.start;
         Ok(Some(match token.kind {
             Kind::Identifier => {
                 let name = self.text_of(token);
-                let Some(function) = self.funcs.get(name) else {
+                let Some(function) = self.funcs.find(name) else {
                     return Err(self.error(format!("function {} not defined", quote(name))));
                 };
-                Arg::Func { pos, name: span(token), function: function.clone() }
+                Arg::Func { name: span(token), function }
             }
             Kind::Dot => Arg::Dot(pos),
             Kind::Nil => Arg::Nil(pos),
             Kind::Variable => {
                 let name = self.name(token);
-                if !self.scope.vars.contains(&name.id) {
+                if !self.scope.vars.contains(&name) {
                     let text = quote(self.text_of(token));
                     return Err(self.error(format!("undefined variable {text}")));
                 }
-                Arg::Variable { pos, name, fields: Vec::new() }
+                Arg::Variable { pos, name, fields: Seq::EMPTY }
             }
-            Kind::Field => Arg::Field { pos, idents: vec![field(token)] },
+            Kind::Field => {
+                let mark = self.source.pools.len::<Span>();
+                self.source.pools.push(field(token));
+                Arg::Field { pos, idents: self.source.pools.since(mark) }
+            }
             Kind::Bool => Arg::Bool(pos, self.text_of(token) == b"true"),
             Kind::CharConstant | Kind::Complex | Kind::Number => {
-                let text = crate::unicode::lossy(self.text_of(token));
-                let number = number::parse(pos, &text, token.kind).map_err(|message| self.error(message))?;
-                Arg::Number(Box::new(number))
+                Arg::Number(span(token), self.number(token)?)
             }
             Kind::LeftParen => {
                 if self.scope.paren_depth >= MAX_PAREN_DEPTH || self.stack.is_spent() {
@@ -327,17 +350,37 @@ impl Parser<'_> {
                 self.scope.paren_depth += 1;
                 let pipe = self.pipeline("parenthesized pipeline", Kind::RightParen)?;
                 self.scope.paren_depth -= 1;
-                Arg::Pipe(Box::new(pipe))
+                Arg::Pipe(self.source.pools.add(pipe))
             }
-            Kind::String | Kind::RawString => {
-                let text = Value::Str(self.unquote(token)?);
-                Arg::Str { pos, quoted: span(token), text }
-            }
+            Kind::String | Kind::RawString => Arg::Str(self.literal(token)?),
             _ => {
                 self.backup();
                 return Ok(None);
             }
         }))
+    }
+
+    fn number(&mut self, token: Token) -> Result<Id<Number>> {
+        let text = self.text_of(token);
+        if let Some((_, known)) = self.numbers.iter().find(|(known, _)| *known == text) {
+            return Ok(*known);
+        }
+        let parsed = number::parse(&crate::unicode::lossy(text), token.kind);
+        let number = parsed.map_err(|message| self.error(message))?;
+        let id = self.source.pools.add(number);
+        if self.numbers.len() < SHARED_NUMBERS {
+            self.numbers.push((text, id));
+        }
+        Ok(id)
+    }
+}
+
+/// Whether a quoted text's value is what stands between its quotes (as most are).
+fn stands_for_itself(quoted: &[u8]) -> bool {
+    match quoted {
+        [b'`', inner @ .., b'`'] => memchr::memchr2(b'`', b'\r', inner).is_none(),
+        [b'"', inner @ .., b'"'] => inner.iter().all(|b| b.is_ascii() && !matches!(b, b'\\' | b'\n' | b'"')),
+        _ => false,
     }
 }
 

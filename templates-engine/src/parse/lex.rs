@@ -71,13 +71,14 @@ impl Kind {
     }
 }
 
-/// A token: its kind and where it stands. `start..end` is its text, except for errors.
+/// A token: its kind and where it stands. `start..end` is its text, except for errors. Texts are
+/// shorter than 4 GiB.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub(super) kind: Kind,
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) line: usize,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) line: u32,
 }
 
 /// The scanner's state.
@@ -131,7 +132,7 @@ impl<'s> Lexer<'s> {
     /// The next token; `Eof` for ever after the end, and after an error.
     pub(super) fn next_token(&mut self) -> Token {
         if self.failure.is_some() {
-            return Token { kind: Kind::Eof, start: 0, end: 0, line: self.start_line };
+            return Token { kind: Kind::Eof, start: 0, end: 0, line: self.start_line as u32 };
         }
         if self.inside_action { self.action() } else { self.text() }
     }
@@ -177,7 +178,12 @@ impl<'s> Lexer<'s> {
     }
 
     fn token(&mut self, kind: Kind) -> Token {
-        let token = Token { kind, start: self.start, end: self.pos, line: self.start_line };
+        let token = Token {
+            kind,
+            start: self.start as u32,
+            end: self.pos as u32,
+            line: self.start_line as u32,
+        };
         self.start = self.pos;
         self.start_line = self.line;
         token
@@ -195,7 +201,8 @@ impl<'s> Lexer<'s> {
     }
 
     fn error(&mut self, message: impl Into<String>) -> Token {
-        let token = Token { kind: Kind::Error, start: self.start, end: self.start, line: self.start_line };
+        let start = self.start as u32;
+        let token = Token { kind: Kind::Error, start, end: start, line: self.start_line as u32 };
         self.failure = Some(message.into());
         token
     }

@@ -1,20 +1,29 @@
 //! Template text to syntax trees, with Go's rules and Go's error texts.
 
 mod action;
+mod functions;
 mod lex;
 mod node;
 mod number;
+mod parallel;
+mod print;
+mod source;
 mod stack;
 
-use crate::{exec::FuncMap, fmt::quote, value::Str};
+use crate::fmt::quote;
+use bytes::Bytes;
 use lex::{Kind, Lexer, Token};
-use std::rc::Rc;
+use source::Pools;
+use std::sync::Arc;
 
+pub(crate) use functions::{FuncId, FunctionNames};
 pub(crate) use lex::newlines;
 pub(crate) use node::{
-    Arg, Branch, Command, Invocation, Name, Node, NodeRef, Number, Pipe, Source, Span, Tree,
+    Arg, Branch, Command, Ideal, Invocation, Literal, Name, Node, NodeRef, Number, Pipe, Span, Tree,
 };
 pub(crate) use number::{parse_float, parse_int};
+pub(crate) use parallel::parse_all;
+pub(crate) use source::{Id, Seq, Source};
 pub(crate) use stack::Stack;
 
 /// Go's own bound on nested parentheses.
@@ -41,54 +50,71 @@ type Result<T> = std::result::Result<T, ParseError>;
 ///
 /// # Errors
 /// Go's [`ParseError`], also for an undefined function.
-pub(crate) fn parse(name: &str, text: &Str, funcs: &FuncMap, stack: Stack) -> Result<Vec<Rc<Tree>>> {
-    let source = Rc::new(Source { name: name.into(), text: text.clone() });
+pub(crate) fn parse(
+    name: &str,
+    text: &Bytes,
+    funcs: &FunctionNames,
+    stack: Stack,
+) -> Result<Vec<Arc<Tree>>> {
+    if text.len() >= u32::MAX as usize {
+        return Err(ParseError { name: name.into(), line: 1, message: "text is too large".into() });
+    }
+    let has_function = |name: &str| funcs.find(name.as_bytes()).is_some();
     let mut parser = Parser {
-        lex: Lexer::new(text, !funcs.contains(b"break"), !funcs.contains(b"continue")),
+        // A function of that name makes the word an ordinary one.
+        lex: Lexer::new(text, !has_function("break"), !has_function("continue")),
         funcs,
-        source,
+        source: Source { name: name.as_bytes().into(), text: text.clone(), ..Source::default() },
+        open: Pools::default(),
         tokens: [Token { kind: Kind::Eof, start: 0, end: 0, line: 1 }; 3],
         peeked: 0,
         trees: Vec::new(),
-        names: vec![b"$"],
+        names: Vec::new(),
+        numbers: Vec::new(),
         scope: Frame::default(),
         block_depth: 0,
         stack,
     };
-    if text.len() >= u32::MAX as usize {
-        return Err(parser.error("text is too large"));
-    }
     let root = parser.body()?;
-    parser.add(name.into(), root)?;
-    Ok(parser.trees)
+    parser.add(name.as_bytes().into(), root)?;
+    let mut source = parser.source;
+    source.pools.shrink();
+    let source = Arc::new(source);
+    let tree = |(name, root)| Arc::new(Tree { name, source: source.clone(), root });
+    Ok(parser.trees.into_iter().map(tree).collect())
 }
 
 /// What belongs to one tree under construction.
 struct Frame {
     /// The variables defined at the moment.
-    vars: Vec<u32>,
+    vars: Vec<Name>,
     range_depth: usize,
     paren_depth: usize,
     /// The line of the delimiter that opened the current action, or 0.
-    action_line: usize,
+    action_line: u32,
 }
 
 impl Default for Frame {
     fn default() -> Self {
-        Self { vars: vec![0], range_depth: 0, paren_depth: 0, action_line: 0 }
+        Self { vars: vec![Name::ROOT], range_depth: 0, paren_depth: 0, action_line: 0 }
     }
 }
 
 struct Parser<'s> {
     lex: Lexer<'s>,
-    funcs: &'s FuncMap,
-    source: Rc<Source>,
+    funcs: &'s FunctionNames,
+    /// The finished nodes.
+    source: Source,
+    /// The nodes of lists that are still open, the innermost last.
+    open: Pools,
     /// Look-ahead, newest first.
     tokens: [Token; 3],
     peeked: usize,
-    trees: Vec<Rc<Tree>>,
-    /// Variable names by number.
+    trees: Vec<(Box<[u8]>, Seq<Node>)>,
+    /// Variable names by number, without `$`.
     names: Vec<&'s [u8]>,
+    /// The first numeric constants, which later ones of the same text share.
+    numbers: Vec<(&'s [u8], Id<Number>)>,
     scope: Frame,
     block_depth: usize,
     stack: Stack,
@@ -167,14 +193,14 @@ impl<'s> Parser<'s> {
     }
 
     fn text_of(&self, token: Token) -> &'s [u8] {
-        &self.lex.input()[token.start..token.end]
+        &self.lex.input()[token.start as usize..token.end as usize]
     }
 
     /// An error on the line of the newest token.
     fn error(&self, message: impl Into<String>) -> ParseError {
         ParseError {
-            name: self.source.name.to_text().into_owned(),
-            line: self.tokens[0].line,
+            name: crate::unicode::lossy(&self.source.name).into_owned(),
+            line: self.tokens[0].line as usize,
             message: message.into(),
         }
     }
@@ -194,7 +220,7 @@ impl<'s> Parser<'s> {
             return self.error(message);
         }
         let subject = if message.ends_with(" action") { "" } else { " in action" };
-        let source = self.source.name.to_text();
+        let source = crate::unicode::lossy(&self.source.name);
         self.error(format!("{message}{subject} started at {source}:{line}"))
     }
 
@@ -213,12 +239,12 @@ impl<'s> Parser<'s> {
     }
 
     /// The whole text: nodes and definitions up to its end.
-    fn body(&mut self) -> Result<Vec<Node>> {
-        let mut root = Vec::new();
+    fn body(&mut self) -> Result<Seq<Node>> {
+        let mark = self.open.len::<Node>();
         loop {
             let token = self.peek();
             if token.kind == Kind::Eof {
-                return Ok(root);
+                return Ok(self.close(mark));
             }
             if token.kind == Kind::LeftDelim {
                 let delim = self.next();
@@ -229,7 +255,7 @@ impl<'s> Parser<'s> {
                 self.backup2(delim);
             }
             match self.text_or_action()? {
-                Item::Node(node) => root.push(node),
+                Item::Node(node) => self.open(node),
                 Item::Closer(closer) => return Err(self.error(format!("unexpected {}", closer.text()))),
             }
         }
@@ -243,27 +269,34 @@ impl<'s> Parser<'s> {
         if !matches!(token.kind, Kind::String | Kind::RawString) {
             return Err(self.unexpected(token, CONTEXT));
         }
-        let name = self.unquote(token)?;
+        let name = self.literal(token)?;
         self.expect(Kind::RightDelim, CONTEXT)?;
         let (root, closer) = self.item_list()?;
-        self.close_tree(name, root, closer, CONTEXT)?;
+        self.close_tree(&name, root, closer, CONTEXT)?;
         self.scope = saved;
         Ok(())
     }
 
-    fn close_tree(&mut self, name: Str, root: Vec<Node>, closer: Closer, context: &str) -> Result<()> {
+    fn close_tree(
+        &mut self,
+        name: &Literal,
+        root: Seq<Node>,
+        closer: Closer,
+        context: &str,
+    ) -> Result<()> {
         if closer != Closer::End {
             return Err(self.error(format!("unexpected {} in {context}", closer.text())));
         }
+        let name = self.source.literal(name).into();
         self.add(name, root)
     }
 
-    fn add(&mut self, name: Str, root: Vec<Node>) -> Result<()> {
-        let tree = Tree { name: name.clone(), source: self.source.clone(), root };
-        match self.trees.iter().position(|old| old.name == name) {
-            None => self.trees.push(Rc::new(tree)),
-            Some(at) if self.trees[at].is_empty() => self.trees[at] = Rc::new(tree),
-            Some(_) if tree.is_empty() => {}
+    fn add(&mut self, name: Box<[u8]>, root: Seq<Node>) -> Result<()> {
+        let is_blank = |root| node::is_blank(&self.source, root);
+        match self.trees.iter().position(|(old, _)| *old == name) {
+            None => self.trees.push((name, root)),
+            Some(at) if is_blank(self.trees[at].1) => self.trees[at] = (name, root),
+            Some(_) if is_blank(root) => {}
             Some(_) => {
                 let name = quote(&name);
                 return Err(self.error(format!("template: multiple definition of template {name}")));
@@ -272,13 +305,23 @@ impl<'s> Parser<'s> {
         Ok(())
     }
 
+    /// Adds a node to the innermost open list of its kind.
+    fn open<T: source::Pooled>(&mut self, node: T) {
+        self.open.push(node);
+    }
+
+    /// Ends the innermost open list, which began at `mark`.
+    fn close<T: source::Pooled>(&mut self, mark: usize) -> Seq<T> {
+        self.source.pools.take(&mut self.open, mark)
+    }
+
     /// Nodes up to `end` or `else`.
-    fn item_list(&mut self) -> Result<(Vec<Node>, Closer)> {
-        let mut list = Vec::new();
+    fn item_list(&mut self) -> Result<(Seq<Node>, Closer)> {
+        let mark = self.open.len::<Node>();
         while self.peek_non_space().kind != Kind::Eof {
             match self.text_or_action()? {
-                Item::Node(node) => list.push(node),
-                Item::Closer(closer) => return Ok((list, closer)),
+                Item::Node(node) => self.open(node),
+                Item::Closer(closer) => return Ok((self.close(mark), closer)),
             }
         }
         Err(self.error("unexpected EOF"))
@@ -299,7 +342,7 @@ impl<'s> Parser<'s> {
     }
 }
 
-/// A token's place. The text is shorter than 4 GiB, so it fits.
+/// A token's place.
 fn span(token: Token) -> Span {
-    Span { start: token.start as u32, end: token.end as u32 }
+    Span { start: token.start, end: token.end }
 }

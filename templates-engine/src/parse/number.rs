@@ -1,16 +1,13 @@
 //! Numeric constants: every form Go's scanner lets through, under every type that can hold it.
 
-use super::{Number, lex::Kind, lex::scan_number};
-use crate::{
-    fmt::{Unit, quote, unquote_char},
-    value::Value,
-};
+use super::{Ideal, Number, lex::Kind, lex::scan_number};
+use crate::fmt::{Unit, quote, unquote_char};
 
 /// The number a token stands for, or Go's message.
-pub(super) fn parse(pos: u32, text: &str, kind: Kind) -> Result<Number, String> {
-    let mut number = Number { pos, text: text.into(), ..Number::default() };
+pub(super) fn parse(text: &str, kind: Kind) -> Result<Number, String> {
+    let mut number = Number::default();
     match kind {
-        Kind::CharConstant => character(&mut number)?,
+        Kind::CharConstant => character(text, &mut number)?,
         Kind::Complex => {
             let (width, _) = scan_number(text.as_bytes());
             let (re, im) = text.split_at(width);
@@ -18,25 +15,24 @@ pub(super) fn parse(pos: u32, text: &str, kind: Kind) -> Result<Number, String> 
             number.complex = Some((scan_part(re)?, scan_part(im)?));
             simplify(&mut number);
         }
-        _ => plain(&mut number)?,
+        _ => plain(text, &mut number)?,
     }
-    number.ideal = ideal(&number);
+    number.ideal = ideal(text, &number);
     Ok(number)
 }
 
 /// The constant's value by its form alone.
-fn ideal(number: &Number) -> Option<Value> {
-    let text = number.text.as_str();
+fn ideal(text: &str, number: &Number) -> Option<Ideal> {
     if let Some((re, im)) = number.complex {
-        return Some(Value::Complex(re, im));
+        return Some(Ideal::Complex(re, im));
     }
     let is_hex_int =
         text.len() > 2 && (text.starts_with("0x") || text.starts_with("0X")) && !text.contains(['p', 'P']);
     let is_float_form = !is_hex_int && !text.starts_with('\'') && text.contains(['.', 'e', 'E', 'p', 'P']);
     if let Some(f) = number.float.filter(|_| is_float_form) {
-        return Some(Value::float64(f));
+        return Some(Ideal::Float(f));
     }
-    number.int.map(Value::int)
+    number.int.map(Ideal::Int)
 }
 
 /// A part of a complex number, which Go reads by `fmt.Sscan`: that knows no `0b` and no `0o`.
@@ -53,12 +49,11 @@ fn scan_part(text: &str) -> Result<f64, String> {
     Err(format!("strconv.ParseFloat: parsing {}: {why}", quote(text.as_bytes())))
 }
 
-fn character(number: &mut Number) -> Result<(), String> {
+fn character(text: &str, number: &mut Number) -> Result<(), String> {
     const SYNTAX: &str = "invalid syntax";
-    let text = number.text.as_bytes();
-    let (unit, tail) = unquote_char(&text[1..], b'\'').ok_or(SYNTAX)?;
+    let (unit, tail) = unquote_char(&text.as_bytes()[1..], b'\'').ok_or(SYNTAX)?;
     if tail != b"'" {
-        return Err(format!("malformed character constant: {}", number.text));
+        return Err(format!("malformed character constant: {text}"));
     }
     let code = match unit {
         Unit::Byte(b) => u32::from(b),
@@ -70,8 +65,7 @@ fn character(number: &mut Number) -> Result<(), String> {
     Ok(())
 }
 
-fn plain(number: &mut Number) -> Result<(), String> {
-    let text = number.text.as_str();
+fn plain(text: &str, number: &mut Number) -> Result<(), String> {
     if let Some(im) = text.strip_suffix('i').and_then(parse_float) {
         number.complex = Some((0.0, im));
         simplify(number);
