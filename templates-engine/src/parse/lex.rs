@@ -1,89 +1,45 @@
 //! The scanner: template source to tokens, one at a time.
 
+use super::token::{Kind, Token};
 use crate::{
     fmt,
     unicode::{decode_rune, is_digit, is_letter},
 };
+use memchr::memmem::Finder;
 
-/// What a token is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Error,
-    Bool,
-    Char,
-    CharConstant,
-    Complex,
-    Assign,
-    Declare,
-    Eof,
-    Field,
-    Identifier,
-    LeftDelim,
-    LeftParen,
-    Number,
-    Pipe,
-    RawString,
-    RightDelim,
-    RightParen,
+/// What a byte can begin inside an action.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
     Space,
-    String,
-    Text,
-    Variable,
-    Block,
-    Break,
-    Continue,
+    /// A letter, a digit or `_`.
+    Word,
     Dot,
-    Define,
-    Else,
-    End,
-    If,
-    Nil,
-    Range,
-    Template,
-    With,
+    /// `+` or `-`.
+    Sign,
+    Other,
 }
 
-impl Kind {
-    /// Whether it is a word of the language, which messages print as `<word>`.
-    pub(super) fn is_keyword(self) -> bool {
-        use Kind::*;
-        matches!(
-            self,
-            Block | Break | Continue | Dot | Define | Else | End | If | Nil | Range | Template | With
-        )
+static CLASS: [Class; 256] = {
+    let mut class = [Class::Other; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        class[byte as usize] = match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => Class::Space,
+            b'.' => Class::Dot,
+            b'+' | b'-' => Class::Sign,
+            b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => Class::Word,
+            _ => Class::Other,
+        };
+        byte += 1;
     }
-
-    fn keyword(word: &[u8]) -> Option<Self> {
-        Some(match word {
-            b"block" => Self::Block,
-            b"break" => Self::Break,
-            b"continue" => Self::Continue,
-            b"define" => Self::Define,
-            b"else" => Self::Else,
-            b"end" => Self::End,
-            b"if" => Self::If,
-            b"range" => Self::Range,
-            b"nil" => Self::Nil,
-            b"template" => Self::Template,
-            b"with" => Self::With,
-            _ => return None,
-        })
-    }
-}
-
-/// A token: its kind and where it stands. `start..end` is its text, except for errors. Texts are
-/// shorter than 4 GiB.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) start: u32,
-    pub(super) end: u32,
-    pub(super) line: u32,
-}
+    class
+};
 
 /// The scanner's state.
 pub(super) struct Lexer<'s> {
     input: &'s [u8],
+    /// Finds the next action.
+    left: Finder<'static>,
     pos: usize,
     start: usize,
     line: usize,
@@ -107,6 +63,7 @@ impl<'s> Lexer<'s> {
     pub(super) fn new(input: &'s [u8], break_ok: bool, continue_ok: bool) -> Self {
         Self {
             input,
+            left: Finder::new(LEFT),
             pos: 0,
             start: 0,
             line: 1,
@@ -154,13 +111,19 @@ impl<'s> Lexer<'s> {
     /// Passes letters, digits and `_`; nearly all of them are ASCII.
     fn pass_word(&mut self) {
         loop {
-            let ascii = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
-            self.pos += self.rest().iter().take_while(ascii).count();
-            if self.rest().first().is_none_or(u8::is_ascii) || !self.peek().is_some_and(is_alphanumeric) {
+            while self.byte(0) < 0x80 && CLASS[usize::from(self.byte(0))] == Class::Word {
+                self.pos += 1;
+            }
+            if self.byte(0) < 0x80 || !self.peek().is_some_and(is_alphanumeric) {
                 return;
             }
             self.bump();
         }
+    }
+
+    /// The byte so many places on; 0 behind the end.
+    fn byte(&self, ahead: usize) -> u8 {
+        self.input.get(self.pos + ahead).copied().unwrap_or_default()
     }
 
     fn bump(&mut self) -> Option<char> {
@@ -178,12 +141,8 @@ impl<'s> Lexer<'s> {
     }
 
     fn token(&mut self, kind: Kind) -> Token {
-        let token = Token {
-            kind,
-            start: self.start as u32,
-            end: self.pos as u32,
-            line: self.start_line as u32,
-        };
+        let token =
+            Token { kind, start: self.start as u32, end: self.pos as u32, line: self.start_line as u32 };
         self.start = self.pos;
         self.start_line = self.line;
         token
@@ -210,7 +169,7 @@ impl<'s> Lexer<'s> {
     /// Text up to the next action, or what is left.
     fn text(&mut self) -> Token {
         loop {
-            let Some(offset) = find(self.rest(), LEFT) else {
+            let Some(offset) = self.left.find(self.rest()) else {
                 self.pos = self.input.len();
                 if self.pos > self.start {
                     self.count_lines();
@@ -259,7 +218,9 @@ impl<'s> Lexer<'s> {
 
     fn comment(&mut self) -> Option<Token> {
         self.pos += 2;
-        let Some(end) = find(self.rest(), b"*/") else { return Some(self.error("unclosed comment")) };
+        let Some(end) = memchr::memmem::find(self.rest(), b"*/") else {
+            return Some(self.error("unclosed comment"));
+        };
         self.pos += end + 2;
         let Some(trim) = self.at_right_delim() else {
             return Some(self.error("comment ends before closing delimiter"));
@@ -279,6 +240,9 @@ impl<'s> Lexer<'s> {
 
     /// Whether a closing delimiter stands here, and whether it trims.
     fn at_right_delim(&self) -> Option<bool> {
+        if !matches!(self.byte(0), b'}' | b' ' | b'\t' | b'\r' | b'\n') {
+            return None;
+        }
         let rest = self.rest();
         if has_right_marker(rest) && rest[MARKER..].starts_with(RIGHT) {
             return Some(true);
@@ -303,23 +267,33 @@ impl<'s> Lexer<'s> {
     }
 
     fn action(&mut self) -> Token {
+        let byte = self.byte(0);
+        match CLASS[usize::from(byte)] {
+            Class::Space if self.at_right_delim().is_none() => return self.space(),
+            Class::Word if byte.is_ascii_digit() => return self.number(),
+            Class::Word => return self.identifier(),
+            Class::Dot if !self.byte(1).is_ascii_digit() && self.rest().len() > 1 => {
+                self.pos += 1;
+                return self.field_or_variable(Kind::Field);
+            }
+            Class::Dot | Class::Sign => return self.number(),
+            Class::Space | Class::Other => {}
+        }
         if self.at_right_delim().is_some() {
             if self.paren_depth == 0 {
                 return self.right_delim();
             }
             return self.error("unclosed left paren");
         }
-        let Some(c) = self.peek() else { return self.error("unclosed action") };
-        match c {
-            ' ' | '\t' | '\r' | '\n' => return self.space(),
-            '.' if !self.rest().get(1).is_some_and(u8::is_ascii_digit) && self.rest().len() > 1 => {
-                self.pos += 1;
-                return self.field_or_variable(Kind::Field);
-            }
-            '.' | '+' | '-' | '0'..='9' => return self.number(),
-            _ if is_alphanumeric(c) => return self.identifier(),
-            _ => {}
+        match self.peek() {
+            None => self.error("unclosed action"),
+            Some(c) if is_alphanumeric(c) => self.identifier(),
+            Some(c) => self.mark(c),
         }
+    }
+
+    /// What is neither a word nor a number.
+    fn mark(&mut self, c: char) -> Token {
         self.bump();
         match c {
             '=' => self.token(Kind::Assign),
@@ -346,10 +320,10 @@ impl<'s> Lexer<'s> {
 
     /// Spaces between words, or the closing delimiter when a trim marker follows.
     fn space(&mut self) -> Token {
-        let mut count = 0;
-        while self.peek().is_some_and(is_space) {
-            self.bump();
-            count += 1;
+        let start = self.pos;
+        while CLASS[usize::from(self.byte(0))] == Class::Space {
+            self.line += usize::from(self.byte(0) == b'\n');
+            self.pos += 1;
         }
         let last = &self.input[self.pos - 1..];
         if has_right_marker(last) && last[MARKER..].starts_with(RIGHT) {
@@ -357,7 +331,7 @@ impl<'s> Lexer<'s> {
             if self.input[self.pos] == b'\n' {
                 self.line -= 1;
             }
-            if count == 1 {
+            if self.pos == start {
                 return self.right_delim();
             }
         }
@@ -374,7 +348,6 @@ impl<'s> Lexer<'s> {
             Some(Kind::Break) if !self.break_ok => self.token(Kind::Identifier),
             Some(Kind::Continue) if !self.continue_ok => self.token(Kind::Identifier),
             Some(keyword) => self.token(keyword),
-            None if word == b"true" || word == b"false" => self.token(Kind::Bool),
             None => self.token(Kind::Identifier),
         }
     }
@@ -397,15 +370,20 @@ impl<'s> Lexer<'s> {
     }
 
     fn at_terminator(&self) -> bool {
-        match self.peek() {
-            None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | ')' | '(') => true,
-            Some(_) => self.rest().starts_with(RIGHT),
+        match self.byte(0) {
+            b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(' => true,
+            b'}' => self.byte(1) == b'}',
+            0 => self.pos >= self.input.len(),
+            _ => false,
         }
     }
 
     /// A quoted string or character; the opening quote has been passed.
     fn quoted(&mut self, quote: char, unterminated: &str, kind: Kind) -> Token {
         loop {
+            // What has no meaning here is nearly all.
+            let plain = |b: &&u8| !matches!(b, b'\\' | b'\n' | b'"' | b'\'') && b.is_ascii();
+            self.pos += self.rest().iter().take_while(plain).count();
             match self.bump() {
                 Some('\\') if !matches!(self.bump(), None | Some('\n')) => {}
                 Some('\\' | '\n') | None => return self.error(unterminated),
@@ -522,9 +500,4 @@ fn leading_space(text: &[u8]) -> usize {
 /// How many line ends there are.
 pub(crate) fn newlines(text: &[u8]) -> usize {
     memchr::memchr_iter(b'\n', text).count()
-}
-
-/// The first place of a needle.
-fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    memchr::memmem::find(text, needle)
 }

@@ -9,12 +9,14 @@ mod parallel;
 mod print;
 mod source;
 mod stack;
+mod token;
 
 use crate::fmt::quote;
 use bytes::Bytes;
-use lex::{Kind, Lexer, Token};
+use lex::Lexer;
 use source::Pools;
 use std::sync::Arc;
+use token::{Kind, Token};
 
 pub(crate) use functions::{FuncId, FunctionNames};
 pub(crate) use lex::newlines;
@@ -50,12 +52,7 @@ type Result<T> = std::result::Result<T, ParseError>;
 ///
 /// # Errors
 /// Go's [`ParseError`], also for an undefined function.
-pub(crate) fn parse(
-    name: &str,
-    text: &Bytes,
-    funcs: &FunctionNames,
-    stack: Stack,
-) -> Result<Vec<Arc<Tree>>> {
+pub(crate) fn parse(name: &str, text: &Bytes, funcs: &FunctionNames, stack: Stack) -> Result<Vec<Arc<Tree>>> {
     if text.len() >= u32::MAX as usize {
         return Err(ParseError { name: name.into(), line: 1, message: "text is too large".into() });
     }
@@ -277,13 +274,7 @@ impl<'s> Parser<'s> {
         Ok(())
     }
 
-    fn close_tree(
-        &mut self,
-        name: &Literal,
-        root: Seq<Node>,
-        closer: Closer,
-        context: &str,
-    ) -> Result<()> {
+    fn close_tree(&mut self, name: &Literal, root: Seq<Node>, closer: Closer, context: &str) -> Result<()> {
         if closer != Closer::End {
             return Err(self.error(format!("unexpected {} in {context}", closer.text())));
         }

@@ -1,6 +1,6 @@
 //! Numeric constants: every form Go's scanner lets through, under every type that can hold it.
 
-use super::{Ideal, Number, lex::Kind, lex::scan_number};
+use super::{Ideal, Number, lex::scan_number, token::Kind};
 use crate::fmt::{Unit, quote, unquote_char};
 
 /// The number a token stands for, or Go's message.
