@@ -19,6 +19,7 @@ mod emitter;
 mod error;
 mod json;
 mod native;
+pub mod nodes;
 mod number;
 mod parser;
 mod reader;

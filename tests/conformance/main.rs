@@ -21,6 +21,7 @@ mod dates;
 mod dependency;
 mod engine;
 mod package;
+mod post_render;
 mod regexp;
 mod semver;
 mod show;

@@ -1,6 +1,6 @@
 //! YAML read and written, asked of sigs.k8s.io/yaml and go-yaml as Helm links them.
 
-mod random;
+pub(crate) mod random;
 
 use crate::support::oracle;
 use base64::Engine;

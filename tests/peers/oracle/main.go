@@ -22,6 +22,9 @@
 //	{"op":"bcrypt","text":"password","expr":"$2a$…"}                     -> {"out":""} when the hash is the password's
 //	{"op":"sprig","template":"…","values":{…}}                         -> {"out":…}   text/template with Sprig alone, missingkey zero
 //	{"op":"sprigsignatures"}                                            -> {"out":"{\"abbrev\":\"func(int, string) string\",…}"}
+//	{"op":"nodes","text":"a:  [1,2]"}                                   -> {"out":"a: [1, 2]\n"} go-yaml v3's nodes, read and written
+//	{"op":"postrender","files":{"a.yaml":"…"},"text":"…"}               -> {"out":manifest and hooks,"files":{"input":…}}
+//	    "text" is what the post-renderer answers; without it, its input
 //	{"op":"funcs"}                                                      -> {"out":"abbrev,abbrevboth,…"} every name a template may call
 //
 // "text64", "template64", "expr64", "pattern64": base64 instead of text, for bytes that are not UTF-8;

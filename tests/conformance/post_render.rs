@@ -1,0 +1,4 @@
+//! Post-renderers: what Helm's YAML library makes of documents on their way through a plugin, and the plugins.
+
+mod commented;
+mod nodes;

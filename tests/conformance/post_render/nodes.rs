@@ -1,0 +1,69 @@
+//! Trees of nodes with comments, asked of go-yaml v3.
+
+use super::commented::commented;
+use crate::{
+    support::oracle,
+    yaml::random::Random,
+};
+use serde_json::{Value, json};
+use skiff::yaml::nodes::{Encoder, parse};
+
+/// How many random documents each test makes.
+const ROUNDS: usize = 20_000;
+/// How many differences a failing test shows.
+const SHOWN: usize = 12;
+
+fn ours(text: &str) -> Result<String, String> {
+    let mut encoder = Encoder::default();
+    if let Some(document) = parse(text).map_err(|error| error.to_string())? {
+        encoder.encode(&document, true);
+    }
+    Ok(encoder.finish())
+}
+
+fn compare(texts: impl IntoIterator<Item = String>) {
+    let texts: Vec<String> = texts.into_iter().collect();
+    let questions: Vec<Value> = texts.iter().map(|text| json!({"op": "nodes", "text": text})).collect();
+    let mut wrong = Vec::new();
+    let mut good = 0;
+    for (text, answer) in texts.iter().zip(oracle::ask(&questions)) {
+        let theirs = match answer["err"].as_str() {
+            Some(error) => Err(error.to_owned()),
+            None => Ok(answer["out"].as_str().unwrap_or_default().to_owned()),
+        };
+        good += usize::from(theirs.is_ok());
+        let ours = ours(text);
+        if ours != theirs {
+            wrong.push(format!("{text:?}\n  go-yaml {theirs:?}\n  skiff   {ours:?}"));
+        }
+    }
+    let count = wrong.len();
+    wrong.sort_by_key(String::len);
+    wrong.truncate(SHOWN);
+    assert!(wrong.is_empty(), "{count} of {} differ:\n{}", texts.len(), wrong.join("\n"));
+    assert!(good * 20 > texts.len(), "only {good} of {} texts could be read", texts.len());
+}
+
+#[test]
+fn heaps_of_fragments_are_read_written_and_refused_alike() {
+    let mut random = Random::new(11);
+    compare((0..ROUNDS).map(|_| random.fragments()));
+}
+
+#[test]
+fn random_blocks_are_read_written_and_refused_alike() {
+    let mut random = Random::new(12);
+    compare((0..ROUNDS).map(|_| random.block(0)));
+}
+
+#[test]
+fn random_scalars_are_written_alike() {
+    let mut random = Random::new(13);
+    compare((0..ROUNDS).map(|_| random.scalar()));
+}
+
+#[test]
+fn comments_anywhere_are_read_and_written_alike() {
+    let mut random = Random::new(14);
+    compare((0..ROUNDS * 2).map(|_| commented(&mut random)));
+}
