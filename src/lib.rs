@@ -13,6 +13,7 @@
 //! | [`render`] | charts × values → manifests: engine glue, Files, Capabilities, both dialects |
 //! | [`storage`] | release records in the cluster, in Helm's format |
 //! | [`client`] | the Kubernetes client: kubeconfig, discovery, apply, delete |
+//! | [`post_render`] | the way of documents through a post-renderer |
 //! | [`manifest`] | splitting, ordering and classifying rendered documents |
 //! | [`release`] | the release object |
 //! | [`fetch`] | the edge where values and schemas come in: files, URLs, standard input |
@@ -36,6 +37,7 @@ pub mod lint;
 pub mod log;
 pub mod manifest;
 pub mod output;
+pub mod post_render;
 pub mod release;
 pub mod render;
 pub mod resolve;

@@ -2,3 +2,4 @@
 
 mod commented;
 mod nodes;
+mod streams;
