@@ -13,6 +13,7 @@
 //! | [`render`] | charts × values → manifests: engine glue, Files, Capabilities, both dialects |
 //! | [`storage`] | release records in the cluster, in Helm's format |
 //! | [`client`] | the Kubernetes client: kubeconfig, discovery, apply, delete |
+//! | [`plugins`] | programs that are plugged in: their descriptions, and running them |
 //! | [`post_render`] | the way of documents through a post-renderer |
 //! | [`manifest`] | splitting, ordering and classifying rendered documents |
 //! | [`release`] | the release object |
@@ -37,6 +38,7 @@ pub mod lint;
 pub mod log;
 pub mod manifest;
 pub mod output;
+pub mod plugins;
 pub mod post_render;
 pub mod release;
 pub mod render;

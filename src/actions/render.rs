@@ -4,11 +4,12 @@
 use crate::{
     chart::Chart,
     log::{Level, Record},
-    manifest::{INSTALL_ORDER, Manifest, SortError, Sorted, sort_manifests},
+    manifest::{HeadError, INSTALL_ORDER, Manifest, SortError, Sorted, sort_manifests},
+    post_render::{self, PostRenderer},
     release::hook::Hook,
     render::{Engine, Log, RenderError, RenderValues, Rendered},
 };
-use std::{collections::BTreeMap, fmt::Write};
+use std::{collections::BTreeMap, fmt::Write, rc::Rc};
 
 /// What to make of a chart.
 #[derive(Clone)]
@@ -21,6 +22,8 @@ pub struct ContentOptions {
     pub hide_secret: bool,
     /// Whether subcharts' notes follow the chart's.
     pub sub_notes: bool,
+    /// What manifests and hooks are sent through.
+    pub post_renderer: Option<Rc<dyn PostRenderer>>,
 }
 
 /// A release's content.
@@ -63,6 +66,9 @@ pub enum ContentError {
     /// A template failed.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// Documents could not be sent through the post-renderer.
+    #[error(transparent)]
+    PostRender(#[from] post_render::Error),
     /// A rendered document is not YAML, or has no usable head.
     #[error("{error}")]
     Sort {
@@ -104,7 +110,8 @@ const NOTES: &str = "NOTES.txt";
 /// Renders a chart whose dependencies have been processed.
 ///
 /// # Errors
-/// When the chart refuses the Kubernetes version, a template fails, or a document is not YAML.
+/// When the chart refuses the Kubernetes version, a template or the post-renderer fails, or a document is not
+/// YAML.
 pub fn content(
     chart: &Chart,
     values: &RenderValues,
@@ -113,9 +120,15 @@ pub fn content(
     check_kube_version(chart, values)?;
     let Rendered { files, log } = options.engine.render(chart, values)?;
     let (files, invalid) = texts(files);
-    let (notes, files) = take_notes(chart, files, options.sub_notes);
+    let (notes, mut files) = take_notes(chart, files, options.sub_notes);
+    if let Some(renderer) = &options.post_renderer {
+        if let Some(Invalid { path, bytes, .. }) = &invalid {
+            return Err(post_render::Error::unreadable(path, bytes).into());
+        }
+        files = post_render::post_render(&files, renderer.as_ref())?;
+    }
     let sorted = match invalid {
-        Some(error) => Err(error),
+        Some(Invalid { path, source, .. }) => Err(SortError { path, source }),
         None => sort_manifests(&files, INSTALL_ORDER),
     };
     let Sorted { hooks, manifests, unknown_hooks } =
@@ -134,16 +147,26 @@ fn check_kube_version(chart: &Chart, values: &RenderValues) -> Result<(), Conten
     Err(ContentError::KubeVersion { wanted: wanted.clone(), version: at_hand.version.clone() })
 }
 
+/// A file that is no text.
+struct Invalid {
+    path: String,
+    bytes: Vec<u8>,
+    source: HeadError,
+}
+
 /// Files as text; go-yaml refuses bytes that are not UTF-8, so the first such file is an error
 /// (unless it is a NOTES.txt, which is never read as YAML).
-fn texts(files: BTreeMap<String, Vec<u8>>) -> (BTreeMap<String, String>, Option<SortError>) {
+fn texts(files: BTreeMap<String, Vec<u8>>) -> (BTreeMap<String, String>, Option<Invalid>) {
     let mut invalid = None;
     let texts = files.into_iter().map(|(path, bytes)| {
         let text = String::from_utf8(bytes).unwrap_or_else(|error| {
             if !path.ends_with(NOTES) && invalid.is_none() {
-                invalid = crate::manifest::Head::parse_bytes(error.as_bytes())
-                    .err()
-                    .map(|source| SortError { path: path.clone(), source });
+                let bytes = error.as_bytes().to_vec();
+                invalid = crate::manifest::Head::parse_bytes(&bytes).err().map(|source| Invalid {
+                    path: path.clone(),
+                    bytes,
+                    source,
+                });
             }
             String::from_utf8_lossy(error.as_bytes()).into_owned()
         });

@@ -1,6 +1,7 @@
 //! From words to a running command: cobra's way of finding the command, checking operands and groups of flags.
 
 use super::{
+    args::plugins::InstalledPlugins,
     complete,
     context::Ctx,
     error::{CliError, Report},
@@ -58,7 +59,8 @@ pub(super) fn run(ctx: &mut Ctx<'_>, words: &[String]) -> Result<(), CliError> {
         return Err(unknown_command(ctx, word));
     }
     flags.add(command.own_flags().chain([&HELP]), &ctx.settings, ctx.env);
-    let parsed = flags.parse(&found.words);
+    let plugins = InstalledPlugins::new(&ctx.settings, ctx.path(""));
+    let parsed = flags.parse(&found.words, &plugins);
     for record in std::mem::take(&mut flags.records) {
         ctx.record(record);
     }

@@ -9,7 +9,7 @@ pub use paths::{cache_path, clean, config_path, data_path, home, join, keyring};
 pub(crate) use settings::parse_bool;
 pub use settings::{ColorMode, Settings};
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ffi::OsString};
 
 /// The Helm release whose behaviour this library reproduces.
 pub const HELM_VERSION: &str = "v4.3.1";
@@ -21,6 +21,9 @@ pub const KUBE_CLIENT_VERSION: &str = "v1.37";
 pub trait Env {
     /// The variable's value, or `None` where it is not set. An empty value is a value.
     fn var(&self, name: &str) -> Option<String>;
+
+    /// All variables, for a program that is started.
+    fn vars(&self) -> Vec<(OsString, OsString)>;
 
     /// The variable's value, or the empty string where it is not set (Go's `os.Getenv`).
     fn get(&self, name: &str) -> String {
@@ -35,6 +38,10 @@ pub struct ProcessEnv;
 impl Env for ProcessEnv {
     fn var(&self, name: &str) -> Option<String> {
         std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+    }
+
+    fn vars(&self) -> Vec<(OsString, OsString)> {
+        std::env::vars_os().collect()
     }
 }
 
@@ -65,5 +72,9 @@ impl<const N: usize> From<[(&str, &str); N]> for MapEnv {
 impl Env for MapEnv {
     fn var(&self, name: &str) -> Option<String> {
         self.0.get(name).cloned()
+    }
+
+    fn vars(&self) -> Vec<(OsString, OsString)> {
+        self.0.iter().map(|(name, value)| (name.into(), value.into())).collect()
     }
 }

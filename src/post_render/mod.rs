@@ -64,6 +64,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// What is said of a file that is no text.
+    pub(crate) fn unreadable(path: &str, bytes: &[u8]) -> Self {
+        let cause = match parse_all(bytes) {
+            Err(error) => error,
+            Ok(_) => Self::Yaml(yaml::Error::Decode("invalid UTF-8".to_owned())),
+        };
+        cause.context(format_args!("parsing {path}")).context("error merging manifests")
+    }
+
     fn context(self, context: impl fmt::Display) -> Self {
         Self::In { context: context.to_string(), cause: Box::new(self) }
     }

@@ -7,6 +7,7 @@ use crate::{
         render::{ContentOptions, content},
     },
     chart::Chart,
+    plugins::PostRendererPlugin,
     release::{self, RecordedChart},
     render::{Engine, ReleaseOptions},
     values::{conditions::process_dependencies, schema::Documents},
@@ -22,6 +23,8 @@ pub struct LoadedChart {
     pub enable_dns: bool,
     /// Where schemas that refer to others find them; nothing leaves values unchecked.
     pub documents: Option<Rc<dyn Documents>>,
+    /// `--post-renderer`.
+    pub post_renderer: Option<Rc<PostRendererPlugin>>,
 }
 
 impl Renderer for LoadedChart {
@@ -60,9 +63,12 @@ impl Renderer for LoadedChart {
             include_crds: false,
             hide_secret: facts.hide_secret,
             sub_notes: facts.subchart_notes,
+            post_renderer: self.post_renderer.clone().map(|plugin| plugin as Rc<_>),
         };
-        let content =
-            content(&self.chart, &values, &options).map_err(|error| BoxError::from(chain(&error)))?;
+        let content = content(&self.chart, &values, &options);
+        let records = self.post_renderer.iter().flat_map(|plugin| plugin.take_records());
+        records.for_each(|record| world.log.record(record));
+        let content = content.map_err(|error| BoxError::from(chain(&error)))?;
         content.records().for_each(|record| world.log.record(record));
         Ok(Rendered { manifest: content.manifest(), hooks: content.hooks, notes: content.notes })
     }

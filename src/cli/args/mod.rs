@@ -1,6 +1,7 @@
 //! Groups of flags that several commands share, as typed.
 
 pub mod deploy;
+pub mod plugins;
 
 use super::Matches;
 

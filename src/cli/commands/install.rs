@@ -19,6 +19,7 @@ use crate::{
         args::{
             Format, ValuesArgs,
             deploy::{self, locate_chart, locate_chart_logged, log_version, name_and_chart},
+            plugins::post_renderer,
         },
     },
     fetch::SchemaDocuments,
@@ -30,7 +31,7 @@ use crate::{
 use std::rc::Rc;
 
 /// Flags of install and upgrade that would change what happens, and cannot yet.
-pub(super) const UNSUPPORTED: &[&str] = &["rollback-on-failure", "post-renderer", "post-renderer-args"];
+pub(super) const UNSUPPORTED: &[&str] = &["rollback-on-failure"];
 
 /// Runs `install`.
 ///
@@ -98,7 +99,8 @@ pub(super) fn load(
         ctx.warn("this chart is deprecated");
     }
     let documents = (!matches.bool("skip-schema-validation")).then(|| Rc::new(SchemaDocuments) as Rc<_>);
-    Ok((LoadedChart { chart, enable_dns: matches.bool("enable-dns"), documents }, values))
+    let post_renderer = post_renderer(ctx, matches)?;
+    Ok((LoadedChart { chart, enable_dns: matches.bool("enable-dns"), documents, post_renderer }, values))
 }
 
 /// `--dependency-update` would fetch what is missing.

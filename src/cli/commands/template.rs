@@ -13,6 +13,7 @@ use crate::{
         args::{
             ValuesArgs,
             deploy::{DryRun, locate_chart_logged, log_version, name_and_chart},
+            plugins::post_renderer,
         },
     },
     fetch::{SchemaDocuments, Sources},
@@ -51,9 +52,6 @@ impl TemplateArgs {
         if dry_run == DryRun::Server || matches.bool("validate") {
             return Err(CliError::new("--dry-run=server is not supported by template yet")
                 .hint("leave it out, and give --kube-version and --api-versions instead"));
-        }
-        if !matches.string("post-renderer").is_empty() {
-            return Err(CliError::new("post-renderers are not supported yet"));
         }
         log_version(ctx, matches);
         let (name, chart) = name_and_chart(ctx, matches, Some(DEFAULT_NAME))?;
@@ -109,13 +107,17 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
             SYSTEM_LABELS.join(" ")
         )));
     }
+    let plugin = post_renderer(ctx, matches)?;
     let options = ContentOptions {
         engine: Engine { enable_dns: args.enable_dns, ..Engine::default() },
         include_crds: args.include_crds,
         hide_secret: false,
         sub_notes: false,
+        post_renderer: plugin.clone().map(|plugin| plugin as Rc<_>),
     };
-    match render::content(&chart, &values, &options) {
+    let content = render::content(&chart, &values, &options);
+    plugin.iter().flat_map(|plugin| plugin.take_records()).for_each(|record| ctx.record(record));
+    match content {
         Ok(content) => show(ctx, &args, &content),
         Err(error) => fail(ctx, error),
     }

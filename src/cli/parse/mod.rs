@@ -67,6 +67,21 @@ fn quoted_byte(letter: &str) -> String {
     })
 }
 
+/// The plugins that flags name.
+pub(crate) trait Plugins {
+    /// Looks for a post-renderer; what is wrong with other plugins goes to `records`.
+    fn find_post_renderer(&self, name: &str, records: &mut Vec<Record>) -> Result<(), String>;
+}
+
+/// Plugins that are not looked at.
+struct Unseen;
+
+impl Plugins for Unseen {
+    fn find_post_renderer(&self, _: &str, _: &mut Vec<Record>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
 /// One flag's state.
 #[derive(Debug, Clone)]
 struct State {
@@ -119,18 +134,18 @@ impl FlagSet {
     ///
     /// # Errors
     /// pflag's, at the first word that does not fit; what was read before it stays.
-    pub(crate) fn parse(&mut self, words: &[String]) -> Result<(), Error> {
-        self.read(words, false)
+    pub(crate) fn parse(&mut self, words: &[String], plugins: &dyn Plugins) -> Result<(), Error> {
+        self.read(words, false, plugins)
     }
 
     /// Reads words as [`FlagSet::parse`] does, stepping over unknown flags and their likely values.
     /// A bad value or a bare `--help` ends the reading without an error.
     pub(crate) fn parse_known(&mut self, words: &[String]) {
         // Helm looks at the global flags once before the command is known, and ignores what is wrong then.
-        let _ = self.read(words, true);
+        let _ = self.read(words, true, &Unseen);
     }
 
-    fn read(&mut self, words: &[String], lenient: bool) -> Result<(), Error> {
+    fn read(&mut self, words: &[String], lenient: bool, plugins: &dyn Plugins) -> Result<(), Error> {
         self.operands.clear();
         let mut rest = words.iter().map(String::as_str).collect::<Vec<_>>();
         rest.reverse();
@@ -139,9 +154,9 @@ impl FlagSet {
                 self.operands.extend(rest.iter().rev().map(|word| (*word).to_owned()));
                 break;
             } else if let Some(long) = word.strip_prefix("--") {
-                self.read_long(long, &mut rest, lenient)?;
+                self.read_long(long, &mut rest, lenient, plugins)?;
             } else if word.len() > 1 && word.starts_with('-') {
-                self.read_shorts(&word[1..], &mut rest, lenient)?;
+                self.read_shorts(&word[1..], &mut rest, lenient, plugins)?;
             } else {
                 self.operands.push(word.to_owned());
             }
@@ -150,7 +165,13 @@ impl FlagSet {
     }
 
     /// `rest` holds the words to come, the next one last.
-    fn read_long(&mut self, long: &str, rest: &mut Vec<&str>, lenient: bool) -> Result<(), Error> {
+    fn read_long(
+        &mut self,
+        long: &str,
+        rest: &mut Vec<&str>,
+        lenient: bool,
+        plugins: &dyn Plugins,
+    ) -> Result<(), Error> {
         if long.starts_with(['-', '=']) {
             return Err(Error::BadSyntax(format!("--{long}")));
         }
@@ -169,12 +190,18 @@ impl FlagSet {
         };
         let flag = self.states[index].flag;
         match given.or(flag.bare).or_else(|| rest.pop()) {
-            Some(value) => self.set(index, value),
+            Some(value) => self.set(index, value, plugins),
             None => Err(Error::MissingValue(flag.name)),
         }
     }
 
-    fn read_shorts(&mut self, shorts: &str, rest: &mut Vec<&str>, lenient: bool) -> Result<(), Error> {
+    fn read_shorts(
+        &mut self,
+        shorts: &str,
+        rest: &mut Vec<&str>,
+        lenient: bool,
+        plugins: &dyn Plugins,
+    ) -> Result<(), Error> {
         let mut left = shorts;
         while let Some(letter) = left.chars().next() {
             let after = &left[letter.len_utf8()..];
@@ -194,15 +221,15 @@ impl FlagSet {
             };
             let flag = self.states[index].flag;
             if after.len() > 1 && after.starts_with('=') {
-                return self.set(index, &after[1..]);
+                return self.set(index, &after[1..], plugins);
             } else if let Some(bare) = flag.bare {
-                self.set(index, bare)?;
+                self.set(index, bare, plugins)?;
                 left = after;
             } else if !after.is_empty() {
-                return self.set(index, after);
+                return self.set(index, after, plugins);
             } else {
                 return match rest.pop() {
-                    Some(value) => self.set(index, value),
+                    Some(value) => self.set(index, value, plugins),
                     None => Err(Error::MissingShorthandValue {
                         letter: letter.to_string(),
                         rest: left.to_owned(),
@@ -213,15 +240,17 @@ impl FlagSet {
         Ok(())
     }
 
-    fn set(&mut self, index: usize, text: &str) -> Result<(), Error> {
+    fn set(&mut self, index: usize, text: &str, plugins: &dyn Plugins) -> Result<(), Error> {
         let state = &mut self.states[index];
         let flag = state.flag;
-        if let Err(reason) = state.value.set(flag.kind, text, state.extended, &mut self.records) {
+        let set = state.value.set(flag.kind, text, state.extended, &mut self.records);
+        if let Err(reason) = set.and_then(|()| self.find_post_renderer(flag.kind, text, plugins)) {
             let name = flag
                 .short
                 .map_or_else(|| format!("--{}", flag.name), |short| format!("-{short}, --{}", flag.name));
             return Err(Error::InvalidValue { value: text.to_owned(), flag: name, reason });
         }
+        let state = &mut self.states[index];
         state.extended = true;
         state.changed = true;
         if flag.deprecated.is_some() {
@@ -234,6 +263,22 @@ impl FlagSet {
             }
         }
         Ok(())
+    }
+
+    /// Helm looks for the plugin when its name comes, and again with every argument for it.
+    fn find_post_renderer(&mut self, kind: Kind, text: &str, plugins: &dyn Plugins) -> Result<(), String> {
+        let name = match kind {
+            Kind::PostRenderer => text.to_owned(),
+            Kind::PostRendererArgs => {
+                let named = self.states.iter().find(|state| state.flag.kind == Kind::PostRenderer);
+                match named.map(|state| &state.value) {
+                    Some(Value::String(name)) => name.clone(),
+                    _ => String::new(),
+                }
+            }
+            _ => String::new(),
+        };
+        if name.is_empty() { Ok(()) } else { plugins.find_post_renderer(&name, &mut self.records) }
     }
 
     /// What was read, for a command.

@@ -60,11 +60,11 @@ impl Composer {
 
     fn node(&mut self) -> Result<Node, Error> {
         match self.next()? {
-            Event::Alias(name, comments) => {
+            Event::Alias { name, line, comments } => {
                 if !self.anchors.contains(&name) {
                     return Err(Error::Decode(format!("unknown anchor '{name}' referenced")));
                 }
-                Ok(with_comments(Node { value: name, ..Node::new(Kind::Alias) }, comments))
+                Ok(with_comments(Node { value: name, line, ..Node::new(Kind::Alias) }, comments))
             }
             Event::Scalar { value, quoting, properties, comments } => {
                 let default = match quoting {
@@ -92,14 +92,14 @@ impl Composer {
     }
 
     fn begin(&mut self, kind: Kind, default: &str, properties: Properties, comments: Comments) -> Node {
-        let Properties { anchor, tag } = properties;
+        let Properties { line, anchor, tag } = properties;
         if !anchor.is_empty() {
             self.anchors.insert(anchor.clone());
         }
         let tagged = !tag.is_empty() && tag != "!";
         let tag = if tagged { short_tag(&tag) } else { default.to_owned() };
         let style = Style { tagged, ..Style::default() };
-        with_comments(Node { tag, style, anchor, ..Node::new(kind) }, comments)
+        with_comments(Node { tag, style, anchor, line, ..Node::new(kind) }, comments)
     }
 
     fn deeper(&mut self, read: impl FnOnce(&mut Self) -> Result<Node, Error>) -> Result<Node, Error> {

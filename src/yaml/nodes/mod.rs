@@ -107,6 +107,8 @@ pub struct Node {
     pub line_comment: String,
     /// The comment lines after it, before a blank line.
     pub foot_comment: String,
+    /// The line it starts on, from 1; 0 for a node that was not read.
+    pub line: usize,
 }
 
 impl Node {

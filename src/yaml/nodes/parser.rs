@@ -11,7 +11,7 @@ pub(super) enum Event {
     StreamEnd,
     DocumentStart(Comments),
     DocumentEnd(Comments),
-    Alias(String, Comments),
+    Alias { name: String, line: usize, comments: Comments },
     Scalar { value: String, quoting: Quoting, properties: Properties, comments: Comments },
     SequenceStart { flow: bool, properties: Properties, comments: Comments },
     SequenceEnd(Comments),
@@ -19,9 +19,11 @@ pub(super) enum Event {
     MappingEnd(Comments),
 }
 
-/// What stands before a node's content; empty for none.
+/// Where a node starts and what stands before its content; empty for none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Properties {
+    /// From 1.
+    pub(super) line: usize,
     pub(super) anchor: String,
     pub(super) tag: String,
 }
@@ -181,8 +183,9 @@ impl Parser {
             | TokenKind::DocumentStart
             | TokenKind::DocumentEnd
             | TokenKind::StreamEnd => {
+                let start = self.peek()?.1;
                 self.pop_state();
-                Ok(empty_scalar())
+                Ok(empty_scalar(start))
             }
             _ => self.node(true, false),
         }
@@ -240,7 +243,7 @@ impl Parser {
             self.pop_state();
             let comments = self.take_comments();
             self.take();
-            return Ok(Event::Alias(name, comments));
+            return Ok(Event::Alias { name, line: line(start), comments });
         }
         let properties = self.properties(start)?;
         let (kind, here) = self.peek()?;
@@ -276,7 +279,7 @@ impl Parser {
                 self.state = State::BlockKey { first: true };
                 Ok(Event::MappingStart { flow: false, properties, comments: self.take_stem() })
             }
-            _ if properties != Properties::default() => {
+            _ if !(properties.anchor.is_empty() && properties.tag.is_empty()) => {
                 self.pop_state();
                 let (value, quoting) = Default::default();
                 Ok(Event::Scalar { value, quoting, properties, comments: Comments::default() })
@@ -321,7 +324,7 @@ impl Parser {
                 tag
             }
         };
-        Ok(Properties { anchor: anchor.unwrap_or_default(), tag })
+        Ok(Properties { line: line(start), anchor: anchor.unwrap_or_default(), tag })
     }
 
     /// Sets the head of an entry aside if the entry is a collection: it belongs to that as a whole, and what
@@ -353,7 +356,7 @@ impl Parser {
                 let next = State::BlockSequence { first: false };
                 if let TokenKind::BlockEntry | TokenKind::BlockEnd = self.peek()?.0 {
                     self.state = next;
-                    return Ok(empty_scalar());
+                    return Ok(empty_scalar(start));
                 }
                 self.states.push(next);
                 self.node(true, false)
@@ -373,7 +376,8 @@ impl Parser {
     }
 
     fn indentless_sequence_entry(&mut self) -> Result<Event, Error> {
-        if !matches!(self.peek()?.0, TokenKind::BlockEntry) {
+        let (kind, start) = self.peek()?;
+        if !matches!(kind, TokenKind::BlockEntry) {
             self.pop_state();
             return Ok(Event::SequenceEnd(Comments::default()));
         }
@@ -382,7 +386,7 @@ impl Parser {
         self.split_stem(stem)?;
         if let TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd = self.peek()?.0 {
             self.state = State::IndentlessSequence;
-            return Ok(empty_scalar());
+            return Ok(empty_scalar(start));
         }
         self.states.push(State::IndentlessSequence);
         self.node(true, false)
@@ -400,7 +404,7 @@ impl Parser {
                 self.take();
                 if let TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd = self.peek()?.0 {
                     self.state = State::BlockValue;
-                    return Ok(empty_scalar());
+                    return Ok(empty_scalar(start));
                 }
                 self.states.push(State::BlockValue);
                 self.node(true, true)
@@ -418,7 +422,8 @@ impl Parser {
 
     fn block_mapping_value(&mut self) -> Result<Event, Error> {
         let next = State::BlockKey { first: false };
-        if matches!(self.peek()?.0, TokenKind::Value) {
+        let (kind, start) = self.peek()?;
+        if matches!(kind, TokenKind::Value) {
             self.take();
             if !matches!(self.peek()?.0, TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd) {
                 self.states.push(next);
@@ -426,7 +431,7 @@ impl Parser {
             }
         }
         self.state = next;
-        Ok(empty_scalar())
+        Ok(empty_scalar(start))
     }
 
     fn flow_sequence_entry(&mut self, first: bool) -> Result<Event, Error> {
@@ -444,10 +449,11 @@ impl Parser {
         }
         match self.peek()?.0 {
             TokenKind::Key => {
+                let start = self.peek()?.1;
                 self.state = State::FlowPairKey;
                 self.take();
-                let (properties, comments) = Default::default();
-                Ok(Event::MappingStart { flow: true, properties, comments })
+                let properties = Properties { line: line(start), ..Properties::default() };
+                Ok(Event::MappingStart { flow: true, properties, comments: Comments::default() })
             }
             TokenKind::FlowSequenceEnd => {
                 self.pop_state();
@@ -464,19 +470,20 @@ impl Parser {
     }
 
     fn flow_pair_key(&mut self) -> Result<Event, Error> {
-        let kind = self.peek()?.0;
+        let (kind, start) = self.peek()?;
         if matches!(kind, TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd) {
             // As libyaml does: the token that should follow the key is skipped.
             self.take();
             self.state = State::FlowPairValue;
-            return Ok(empty_scalar());
+            return Ok(empty_scalar(start));
         }
         self.states.push(State::FlowPairValue);
         self.node(false, false)
     }
 
     fn flow_pair_value(&mut self) -> Result<Event, Error> {
-        if matches!(self.peek()?.0, TokenKind::Value) {
+        let (kind, start) = self.peek()?;
+        if matches!(kind, TokenKind::Value) {
             self.take();
             if !matches!(self.peek()?.0, TokenKind::FlowEntry | TokenKind::FlowSequenceEnd) {
                 self.states.push(State::FlowPairEnd);
@@ -484,7 +491,7 @@ impl Parser {
             }
         }
         self.state = State::FlowPairEnd;
-        Ok(empty_scalar())
+        Ok(empty_scalar(start))
     }
 
     fn flow_mapping_key(&mut self, first: bool) -> Result<Event, Error> {
@@ -504,10 +511,10 @@ impl Parser {
             TokenKind::Key => {
                 self.take();
                 let next = State::FlowValue { empty: false };
-                let kind = self.peek()?.0;
+                let (kind, start) = self.peek()?;
                 if matches!(kind, TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowMappingEnd) {
                     self.state = next;
-                    return Ok(empty_scalar());
+                    return Ok(empty_scalar(start));
                 }
                 self.states.push(next);
                 self.node(false, false)
@@ -528,27 +535,33 @@ impl Parser {
 
     fn flow_mapping_value(&mut self, empty: bool) -> Result<Event, Error> {
         let next = State::FlowKey { first: false };
-        if !empty && matches!(self.peek()?.0, TokenKind::Value) {
+        let (kind, mut start) = self.peek()?;
+        if !empty && matches!(kind, TokenKind::Value) {
             self.take();
-            if !matches!(self.peek()?.0, TokenKind::FlowEntry | TokenKind::FlowMappingEnd) {
+            let (kind, end) = self.peek()?;
+            if !matches!(kind, TokenKind::FlowEntry | TokenKind::FlowMappingEnd) {
                 self.states.push(next);
                 return self.node(false, false);
             }
-        } else if empty {
-            self.peek()?;
+            start = end;
         }
         self.state = next;
-        Ok(empty_scalar())
+        Ok(empty_scalar(start))
     }
 }
 
-fn empty_scalar() -> Event {
+fn empty_scalar(start: Mark) -> Event {
     Event::Scalar {
         value: String::new(),
         quoting: Quoting::Plain,
-        properties: Properties::default(),
+        properties: Properties { line: line(start), ..Properties::default() },
         comments: Comments::default(),
     }
+}
+
+/// The line as nodes count it: from 1.
+fn line(mark: Mark) -> usize {
+    usize::try_from(mark.line + 1).unwrap_or(0)
 }
 
 /// An error at the line of its context, or where it was found if that is the first.
