@@ -64,27 +64,24 @@ pub fn check_installable(chart: &Chart) -> Result<(), PrepareError> {
     }
 }
 
-/// Chooses the chart's dependencies by the values, coalesces the values and checks them against the
-/// schemas. The chart keeps only the dependencies that are enabled.
+/// Chooses the chart's dependencies by the values: the chart keeps only those that are enabled.
 ///
 /// What Helm logs on the way is added to `log`.
 ///
 /// # Errors
-/// When values of a subchart are not a table, or a schema is broken or not met.
-pub fn prepare(
+/// When values of a subchart are not a table.
+pub fn process_dependencies(
     chart: &mut Chart,
     config: &Map<String, Value>,
-    options: PrepareOptions,
     log: &mut Vec<Record>,
-) -> Result<RenderValues, PrepareError> {
-    conditions::process_dependencies(chart, config, log).map_err(PrepareError::Dependencies)?;
-    render_values(chart, config.clone(), options, log)
+) -> Result<(), PrepareError> {
+    conditions::process_dependencies(chart, config, log).map_err(PrepareError::Dependencies)
 }
 
-/// As [`prepare`], for a chart whose dependencies have been processed.
+/// Coalesces the values and checks them against the schemas, for a chart whose dependencies have been processed.
 ///
 /// # Errors
-/// As [`prepare`].
+/// When values of a subchart are not a table, or a schema is broken or not met.
 pub fn render_values(
     chart: &Chart,
     config: Map<String, Value>,

@@ -10,3 +10,4 @@ mod interchange;
 mod main_job;
 mod place;
 mod refusals;
+mod template;

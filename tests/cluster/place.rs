@@ -63,6 +63,20 @@ impl Place {
         self.cluster.kubectl(&self.here(args))
     }
 
+    /// Runs a step by both programs and asserts the same streams and exit code.
+    ///
+    /// # Panics
+    /// When they differ.
+    pub(crate) fn same(&self, step: &[&str]) {
+        let mask = |output: Output| Output { stdout: mask_times(&output.stdout), ..output };
+        assert_eq!(mask(self.skiff(step)), mask(self.helm(step)), "{step:?}");
+    }
+
+    /// The same, for steps that write files.
+    pub(crate) fn same_with_files(&self, step: &[&str]) {
+        self.env.same_as_helm(&self.here(step));
+    }
+
     fn here<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
         [&["--namespace", &self.namespace], args].concat()
     }

@@ -2,11 +2,6 @@
 
 use crate::place::{Place, web};
 
-/// Runs a step by both programs in one place and compares everything.
-fn same(place: &Place, step: &[&str]) {
-    assert_eq!(place.skiff(step), place.helm(step), "{step:?}");
-}
-
 #[test]
 fn messages_are_helms() {
     let (place, web) = (Place::new(), web());
@@ -36,7 +31,7 @@ fn messages_are_helms() {
         &["get", "all", "Bad_Name"],
         &["history", "Bad_Name"],
     ];
-    steps.iter().for_each(|step| same(&place, step));
+    steps.iter().for_each(|step| place.same(step));
     assert_eq!(place.kubectl(&["get", "secret,cm", "-o", "name"]), "configmap/kube-root-ca.crt\n");
 }
 
@@ -51,7 +46,7 @@ fn documents_that_are_no_objects_stop_an_install_before_it_begins() {
         "- a\n",
     ] {
         let place = Place::with_chart(&[("templates/x.yaml", text)]);
-        same(&place, &["install", "a", "./chart"]);
+        place.same(&["install", "a", "./chart"]);
         assert_eq!(place.kubectl(&["get", "secret", "-o", "name"]), "", "{text}");
     }
 }
@@ -102,7 +97,7 @@ fn what_is_not_there_yet_is_refused_and_changes_nothing() {
 fn a_namespace_is_made_only_when_asked() {
     let (place, web) = (Place::new(), web());
     let missing = format!("{}-new", place.namespace);
-    same(&place, &["install", "a", &web, "-n", &missing]);
+    place.same(&["install", "a", &web, "-n", &missing]);
     place.skiff(&["install", "a", &web, "-n", &missing, "--create-namespace"]).success();
     assert!(place.skiff(&["list", "-n", &missing]).success().contains("deployed"));
 }

@@ -68,6 +68,7 @@ impl Renderer for LoadedChart {
         let content = content(&self.chart, &values, &options);
         let records = self.post_renderer.iter().flat_map(|plugin| plugin.take_records());
         records.for_each(|record| world.log.record(record));
+        world.tell_lookups();
         let content = content.map_err(|error| BoxError::from(chain(&error)))?;
         content.records().for_each(|record| world.log.record(record));
         Ok(Rendered { manifest: content.manifest(), hooks: content.hooks, notes: content.notes })

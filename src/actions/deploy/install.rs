@@ -1,8 +1,8 @@
 //! A new release.
 
 use super::{
-    Common, Deployer, DryRun, Error, Facts, Renderer, Values, World, apply_method, check_labels, create_mode,
-    error::NameError, is_valid_name, ownership, update_mode,
+    Common, Deployer, DryRun, Error, Facts, LookupLog, Renderer, Values, World, apply_method, check_labels,
+    create_mode, error::NameError, is_valid_name, ownership, update_mode,
 };
 use crate::{
     client::Object,
@@ -51,6 +51,7 @@ pub fn install(
         DryRun::Client => World {
             capabilities: Capabilities::default(),
             lookup: None,
+            lookup_log: LookupLog::default(),
             clock: deployer.clock,
             log: deployer.log,
         },
@@ -61,16 +62,8 @@ pub fn install(
         release.info.description = "Dry run complete".into();
         return Ok(release);
     }
-    let objects =
-        deployer.cluster.build(&release.manifest, &options.namespace, !options.common.skip_validation);
-    let mut objects = objects.map_err(|cause| Error::Build {
-        context: "unable to build kubernetes objects from release manifest: ",
-        cause,
-    })?;
-    ownership::mark(&mut objects, &options.name, &options.namespace);
-    let adopted = deployer
-        .existing(&objects, &options.name, &options.namespace, options.common.take_ownership)
-        .map_err(|cause| Error::Conflict { operation: "install", cause })?;
+    let objects = build(deployer, &release.manifest, options)?;
+    let adopted = existing(deployer, &objects, options)?;
     if dry_run.is_dry() {
         release.info.description = "Dry run complete".into();
         return Ok(release);
@@ -88,13 +81,57 @@ pub fn install(
     }
 }
 
+/// Checks that a cluster answers.
+///
+/// # Errors
+/// When none does, which is logged too.
+pub fn check_reachable(deployer: &Deployer<'_>) -> Result<(), Error> {
+    deployer.cluster.server_version().map(drop).map_err(|error| {
+        deployer.log.error(&format!("cluster reachability check failed: {error}"), &[]);
+        Error::Reachability(error)
+    })
+}
+
+/// Objects of a rendered manifest, marked as the release's (`KubeClient.Build` and `setMetadataVisitor` of
+/// Helm's install).
+///
+/// # Errors
+/// When a document is broken or of a kind that the cluster does not know.
+pub fn build(deployer: &Deployer<'_>, manifest: &str, options: &Options) -> Result<Vec<Object>, Error> {
+    let objects = deployer.cluster.build(manifest, &options.namespace, !options.common.skip_validation);
+    let mut objects = objects.map_err(|cause| Error::Build {
+        context: "unable to build kubernetes objects from release manifest: ",
+        cause,
+    })?;
+    ownership::mark(&mut objects, &options.name, &options.namespace);
+    Ok(objects)
+}
+
+/// Those of the objects that exist already and that the release may take.
+///
+/// # Errors
+/// When one exists that belongs to somebody else, or the cluster does not say.
+pub fn existing(
+    deployer: &Deployer<'_>,
+    objects: &[Object],
+    options: &Options,
+) -> Result<Vec<Object>, Error> {
+    deployer
+        .existing(objects, &options.name, &options.namespace, options.common.take_ownership)
+        .map_err(|cause| Error::Conflict { operation: "install", cause })
+}
+
+/// What a dry run says of a chart with custom resource definitions, which it does not install.
+pub fn warn_of_crds(deployer: &Deployer<'_>) {
+    let message =
+        "This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies.";
+    deployer.log.warn(message, &[]);
+}
+
 fn check(deployer: &Deployer<'_>, options: &Options) -> Result<(), Error> {
     let dry_run = options.common.dry_run;
     if dry_run.asks_cluster() {
-        deployer.cluster.server_version().map_err(|error| {
-            deployer.log.error(&format!("cluster reachability check failed: {error}"), &[]);
-            Error::Reachability(error)
-        })?;
+        check_reachable(deployer)?;
     }
     if !dry_run.is_dry() && options.common.hide_secret {
         deployer.log.error(&Error::HideSecret.to_string(), &[]);
@@ -136,9 +173,7 @@ fn prepare_crds(deployer: &Deployer<'_>, chart: &dyn Renderer, options: &Options
         return Ok(());
     }
     if dry_run.is_dry() {
-        let message =
-            "This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies.";
-        deployer.log.warn(message, &[]);
+        warn_of_crds(deployer);
         return Ok(());
     }
     deployer.install_crds(&crds, options.server_side)

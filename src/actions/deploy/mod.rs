@@ -15,6 +15,7 @@ pub mod upgrade;
 
 pub use error::{BoxError, Error};
 use lookup::ClusterLookup;
+pub use lookup::LookupLog;
 
 use crate::{
     client::{ApplyMode, Cluster},
@@ -25,7 +26,11 @@ use crate::{
     storage::Storage,
 };
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 /// Values: what users give and charts hold.
 pub type Values = Map<String, Value>;
@@ -101,10 +106,20 @@ pub struct World<'a> {
     pub capabilities: Capabilities,
     /// What `lookup` asks, if it may.
     pub lookup: Option<Arc<dyn Lookup>>,
+    /// What it logs.
+    pub lookup_log: LookupLog,
     /// The time.
     pub clock: &'a dyn Clock,
     /// Where log lines go.
     pub log: &'a dyn Log,
+}
+
+impl World<'_> {
+    /// Logs what lookups had to say.
+    pub fn tell_lookups(&self) {
+        let mut records = self.lookup_log.lock().unwrap_or_else(PoisonError::into_inner);
+        records.drain(..).for_each(|record| self.log.record(record));
+    }
 }
 
 /// What templates see as `.Release`.
@@ -217,12 +232,17 @@ impl Deployer<'_> {
     }
 
     /// What a chart is rendered in.
-    fn world(&self, dry_run: DryRun) -> Result<World<'_>, Error> {
+    ///
+    /// # Errors
+    /// When the cluster does not say what it can do.
+    pub fn world(&self, dry_run: DryRun) -> Result<World<'_>, Error> {
         let asks = dry_run.asks_cluster();
-        let lookup = asks.then(|| Arc::new(ClusterLookup(Arc::clone(self.cluster))) as Arc<dyn Lookup>);
+        let lookup_log = LookupLog::default();
+        let cluster_lookup = || ClusterLookup::new(Arc::clone(self.cluster), Arc::clone(&lookup_log));
+        let lookup = asks.then(|| Arc::new(cluster_lookup()) as Arc<dyn Lookup>);
         // An upgrade needs the cluster in any case; only what templates may ask differs.
         let capabilities = self.capabilities()?;
-        Ok(World { capabilities, lookup, clock: self.clock, log: self.log })
+        Ok(World { capabilities, lookup, lookup_log, clock: self.clock, log: self.log })
     }
 
     fn fail(&self, release: &mut Release, description: String) {

@@ -1,4 +1,6 @@
-//! `template`: renders a chart and prints its manifests, without a cluster.
+//! `template`: renders a chart and prints its manifests, without a cluster unless `--dry-run=server` asks one.
+
+mod server;
 
 use crate::{
     actions::{
@@ -24,6 +26,7 @@ use crate::{
     values::sources,
 };
 use serde_json::{Map, Value};
+use server::{Server, ServerWorld};
 use std::rc::Rc;
 
 /// The release's name when none is given.
@@ -32,6 +35,7 @@ const DEFAULT_NAME: &str = "release-name";
 /// What was typed and can be used as it is.
 struct TemplateArgs {
     kube_version: Option<KubeVersion>,
+    asks_cluster: bool,
     name: String,
     chart: String,
     values: ValuesArgs,
@@ -49,14 +53,11 @@ impl TemplateArgs {
     fn read(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<Self, CliError> {
         let kube_version = kube_version(&matches.string("kube-version"))?;
         let dry_run = DryRun::from_matches(ctx, matches, true)?;
-        if dry_run == DryRun::Server || matches.bool("validate") {
-            return Err(CliError::new("--dry-run=server is not supported by template yet")
-                .hint("leave it out, and give --kube-version and --api-versions instead"));
-        }
         log_version(ctx, matches);
         let (name, chart) = name_and_chart(ctx, matches, Some(DEFAULT_NAME))?;
         Ok(Self {
             kube_version,
+            asks_cluster: dry_run == DryRun::Server || matches.bool("validate"),
             name,
             chart,
             values: ValuesArgs::from(matches),
@@ -73,6 +74,16 @@ impl TemplateArgs {
                 show_only: matches.strings("show-only"),
             },
         })
+    }
+
+    /// What templates find in `.Capabilities` where no cluster is asked.
+    fn capabilities(&self) -> Capabilities {
+        let mut capabilities = Capabilities::default();
+        if let Some(version) = &self.kube_version {
+            capabilities.kube_version = version.clone();
+        }
+        capabilities.api_versions.extend(self.api_versions.iter().cloned());
+        capabilities
     }
 }
 
@@ -98,8 +109,17 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     if chart.metadata.deprecated {
         ctx.warn("this chart is deprecated");
     }
+    let server = match args.asks_cluster {
+        true => Some(Server::reach(ctx, matches, &args)?),
+        false => None,
+    };
     check_release_name(ctx, &args.name)?;
-    let values = render_values(ctx, &args, &mut chart, &config)?;
+    process_dependencies(ctx, &mut chart, &config)?;
+    let world = match &server {
+        Some(server) => server.world(ctx, &chart, &args.api_versions)?,
+        None => ServerWorld { capabilities: args.capabilities(), ..ServerWorld::default() },
+    };
+    let values = render_values(ctx, &args, &chart, config, world.capabilities)?;
     let labels = matches.map("labels").unwrap_or_default();
     if labels.keys().any(|label| SYSTEM_LABELS.contains(&label.as_str())) {
         return Err(CliError::new(format!(
@@ -109,7 +129,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     }
     let plugin = post_renderer(ctx, matches)?;
     let options = ContentOptions {
-        engine: Engine { enable_dns: args.enable_dns, ..Engine::default() },
+        engine: Engine { enable_dns: args.enable_dns, lookup: world.lookup, ..Engine::default() },
         include_crds: args.include_crds,
         hide_secret: false,
         sub_notes: false,
@@ -117,10 +137,17 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     };
     let content = render::content(&chart, &values, &options);
     plugin.iter().flat_map(|plugin| plugin.take_records()).for_each(|record| ctx.record(record));
-    match content {
-        Ok(content) => show(ctx, &args, &content),
-        Err(error) => fail(ctx, error),
+    server::tell(ctx, &world.lookup_log);
+    let content = match content {
+        Ok(content) => content,
+        Err(error) => return fail(ctx, error),
+    };
+    content.records().for_each(|record| ctx.record(record));
+    // What went to files is not part of the manifest any more when Helm looks at it.
+    if let Some(server) = server.filter(|_| args.output_dir.is_empty()) {
+        server.check(ctx, &content.manifest(), args.is_upgrade)?;
     }
+    show(ctx, &args, &content)
 }
 
 /// The values that `-f` and the `--set` family give.
@@ -141,17 +168,28 @@ fn check_release_name(ctx: &mut Ctx<'_>, name: &str) -> Result<(), CliError> {
         .hint("use lowercase letters, digits, '-' and '.', 53 characters at most"))
 }
 
+fn process_dependencies(
+    ctx: &mut Ctx<'_>,
+    chart: &mut Chart,
+    config: &Map<String, Value>,
+) -> Result<(), CliError> {
+    let mut log = Vec::new();
+    let processed = prepare::process_dependencies(chart, config, &mut log);
+    log.into_iter().for_each(|record| ctx.record(record));
+    if let Err(PrepareError::Dependencies(cause)) = &processed {
+        let message = "chart dependencies processing failed";
+        ctx.record(Record::new(Level::Error, message).with("error", cause.to_string()));
+    }
+    Ok(processed?)
+}
+
 fn render_values(
     ctx: &mut Ctx<'_>,
     args: &TemplateArgs,
-    chart: &mut Chart,
-    config: &Map<String, Value>,
+    chart: &Chart,
+    config: Map<String, Value>,
+    capabilities: Capabilities,
 ) -> Result<RenderValues, CliError> {
-    let mut capabilities = Capabilities::default();
-    if let Some(version) = &args.kube_version {
-        capabilities.kube_version = version.clone();
-    }
-    capabilities.api_versions.extend(args.api_versions.iter().cloned());
     let options = PrepareOptions {
         release: ReleaseOptions {
             name: args.name.clone(),
@@ -164,17 +202,12 @@ fn render_values(
         schema_documents: (!args.skip_schema).then(|| Rc::new(SchemaDocuments) as Rc<_>),
     };
     let mut log = Vec::new();
-    let prepared = prepare::prepare(chart, config, options, &mut log);
+    let values = prepare::render_values(chart, config, options, &mut log);
     log.into_iter().for_each(|record| ctx.record(record));
-    if let Err(PrepareError::Dependencies(cause)) = &prepared {
-        let message = "chart dependencies processing failed";
-        ctx.record(Record::new(Level::Error, message).with("error", cause.to_string()));
-    }
-    Ok(prepared?)
+    Ok(values?)
 }
 
 fn show(ctx: &mut Ctx<'_>, args: &TemplateArgs, content: &Content) -> Result<(), CliError> {
-    content.records().for_each(|record| ctx.record(record));
     if args.output_dir.is_empty() {
         return Ok(ctx.print(&template::text(&content.manifest(), content, &args.shown)?)?);
     }
