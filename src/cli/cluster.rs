@@ -23,9 +23,14 @@ impl Ctx<'_> {
             insecure: settings.kube_insecure_skip_tls_verify,
             tls_server_name: settings.kube_tls_server_name.clone(),
             namespace: settings.namespace.clone(),
-            in_cluster_environment: ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"]
-                .iter()
-                .all(|name| !self.env.get(name).is_empty()),
+            default_server: self.env.get("KUBERNETES_MASTER"),
+            service: (self.env.get("KUBERNETES_SERVICE_HOST"), self.env.get("KUBERNETES_SERVICE_PORT")),
+            pod_namespace: self.env.get("POD_NAMESPACE"),
+            proxies: client::ProxyEnv {
+                http: self.first_of(&["HTTP_PROXY", "http_proxy"]),
+                https: self.first_of(&["HTTPS_PROXY", "https_proxy"]),
+                none: self.first_of(&["NO_PROXY", "no_proxy"]),
+            },
             user_agent: format!("Helm/{}", HELM_VERSION.trim_start_matches('v')),
         }
     }
@@ -33,6 +38,11 @@ impl Ctx<'_> {
     /// The namespace that commands work in: the flag's, else the kubeconfig context's, else `default`.
     pub fn namespace(&self) -> String {
         self.cluster_settings().namespace()
+    }
+
+    /// The first of these variables that holds something.
+    fn first_of(&self, names: &[&str]) -> String {
+        names.iter().map(|name| self.env.get(name)).find(|value| !value.is_empty()).unwrap_or_default()
     }
 
     /// `$KUBECONFIG`'s files, else the usual one.

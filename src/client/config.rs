@@ -1,15 +1,24 @@
-//! Which API server, and as whom: kubeconfig files, Helm's `--kube-*` flags, in-cluster.
+//! Which API server, and as whom: kubeconfig files, Helm's `--kube-*` flags, in-cluster
+//! (`tools/clientcmd/client_config.go` of client-go).
 
-use super::error::ConfigError;
-use kube::config::{AuthInfo, Cluster, Context, KubeConfigOptions, Kubeconfig};
+use super::{
+    address::{self, Address},
+    error::ConfigError,
+    kubeconfig::{
+        AuthProvider, Cluster, Context, Exec, Impersonate, Kubeconfig, User, check, go_io, read_file,
+    },
+    proxy::{ProxyEnv, ProxyRules},
+};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Where client-go goes when nothing names a server.
 const DEFAULT_SERVER: &str = "http://localhost:8080";
-const SERVICE_ACCOUNT_NAMESPACE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
-const SERVICE_ACCOUNT_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
-/// A kubeconfig is small; this is what is read of a file that claims to be one.
-const MAX_KUBECONFIG_BYTES: u64 = 64 << 20;
+const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+/// What a cluster's extension for credential plugins is called.
+const EXEC_EXTENSION: &str = "client.authentication.k8s.io/exec";
+/// Certificates, keys and tokens are small.
+pub(super) const MAX_CREDENTIAL_BYTES: u64 = 16 << 20;
 
 /// Everything that chooses a cluster and a user: flags, environment, files. Plain values; nothing is read here.
 #[derive(Clone, Debug, Default)]
@@ -36,219 +45,274 @@ pub struct Settings {
     pub tls_server_name: String,
     /// `--namespace`, or nothing.
     pub namespace: String,
-    /// Whether `KUBERNETES_SERVICE_HOST` and `_PORT` are set.
-    pub in_cluster_environment: bool,
+    /// `KUBERNETES_MASTER`: the server where nothing else names one.
+    pub default_server: String,
+    /// `KUBERNETES_SERVICE_HOST` and `KUBERNETES_SERVICE_PORT`, which pods have.
+    pub service: (String, String),
+    /// `POD_NAMESPACE`, the namespace in a cluster.
+    pub pod_namespace: String,
+    /// Which proxies to go through where the kubeconfig names none.
+    pub proxies: ProxyEnv,
     /// `User-Agent`.
     pub user_agent: String,
 }
 
+/// A server, how to reach it, and as whom.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) server: Address,
+    pub(super) proxy: ProxyRules,
+    pub(super) tls: TlsSettings,
+    pub(super) login: Login,
+    pub(super) impersonate: Impersonate,
+}
+
+/// How the server proves who it is, and the certificate that proves who we are.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TlsSettings {
+    pub(super) insecure: bool,
+    pub(super) server_name: String,
+    pub(super) ca_file: String,
+    pub(super) ca_data: Vec<u8>,
+    pub(super) cert_file: String,
+    pub(super) cert_data: Vec<u8>,
+    pub(super) key_file: String,
+    pub(super) key_data: Vec<u8>,
+}
+
+/// How requests say who asks.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Login {
+    pub(super) token: String,
+    pub(super) token_file: String,
+    pub(super) username: String,
+    pub(super) password: String,
+    pub(super) auth_provider: Option<AuthProvider>,
+    pub(super) exec: Option<(Exec, PluginCluster)>,
+}
+
+/// What a credential plugin may be told of the cluster.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PluginCluster {
+    pub(super) cluster: Cluster,
+    pub(super) config: Value,
+}
+
+/// A context's cluster and user with their names, after flags were laid over them.
+struct Chosen {
+    cluster: Cluster,
+    user: User,
+}
+
 impl Settings {
-    /// The namespace commands work in: the flag's, else the context's, else the service account's, else `default`.
+    /// The namespace commands work in: the flag's, else the context's, else the pod's, else `default`.
     pub fn namespace(&self) -> String {
+        const DEFAULT: &str = "default";
         if !self.namespace.is_empty() {
             return self.namespace.clone();
         }
-        let Ok(files) = self.load() else { return "default".into() };
-        let context = self.find_context(&files).ok().flatten();
-        if let Some(namespace) = context.and_then(|c| c.namespace).filter(|n| !n.is_empty()) {
-            return namespace;
+        let Ok(files) = self.load() else { return DEFAULT.into() };
+        if self.choose(&files).is_err() {
+            return DEFAULT.into();
         }
-        if self.in_cluster() && files.clusters.is_empty() {
-            let text = std::fs::read_to_string(SERVICE_ACCOUNT_NAMESPACE).unwrap_or_default();
-            if !text.trim().is_empty() {
-                return text.trim().to_owned();
-            }
+        let context = self.context(&files).ok().flatten().unwrap_or_default();
+        if !context.namespace.is_empty() {
+            return context.namespace;
         }
-        "default".into()
+        if !self.in_cluster() {
+            return DEFAULT.into();
+        }
+        if !self.pod_namespace.is_empty() {
+            return self.pod_namespace.clone();
+        }
+        let text = std::fs::read_to_string(format!("{SERVICE_ACCOUNT}/namespace")).unwrap_or_default();
+        if text.trim().is_empty() { DEFAULT.into() } else { text.trim().to_owned() }
     }
 
-    /// The configuration kube's client is built from.
+    /// Where to connect, and as whom.
     ///
     /// # Errors
-    /// When files are broken or name contexts and clusters that are not there.
-    pub fn resolve(&self) -> Result<kube::Config, ConfigError> {
+    /// When files are broken, or name contexts, certificates or plugins that cannot be used.
+    pub(super) fn resolve(&self) -> Result<Connection, ConfigError> {
         let files = self.load()?;
-        let context = self.find_context(&files)?;
-        let mut cluster = match &context {
-            Some(context) if !context.cluster.is_empty() => find_cluster(&files, &context.cluster)?,
-            _ => Cluster::default(),
-        };
-        let mut user =
-            context.as_ref().and_then(|c| find_user(&files, c.user.as_deref()?)).unwrap_or_default();
-        let named_server = cluster.server.is_some() || !self.api_server.is_empty();
-        if !named_server && self.in_cluster() {
-            return self.in_cluster_config();
+        let Chosen { cluster, user } = self.choose(&files)?;
+        let is_default = cluster.server == self.default_server()
+            && user.impersonate == Impersonate::default()
+            && cluster.proxy_url.is_empty()
+            && !cluster.disable_compression;
+        if is_default && self.in_cluster() {
+            return self.in_cluster_connection();
         }
-        self.override_cluster(&mut cluster);
-        self.override_user(&mut user);
-        let names = (String::from("cluster"), String::from("user"), String::from("context"));
-        let context = Context {
-            cluster: names.0.clone(),
-            user: Some(names.1.clone()),
-            namespace: context.and_then(|context| context.namespace),
-            ..Context::default()
-        };
-        let one = assemble(names, cluster, user, context);
-        let options = KubeConfigOptions::default();
-        check_files(&one)?;
-        // Reading a struct is async in kube only because of old file readers: it never waits.
-        poll_ready(kube::Config::from_custom_kubeconfig(one, &options))
-            .ok_or_else(|| ConfigError::Other("the kubeconfig could not be read at once".into()))?
-            .map_err(|error| ConfigError::Other(error.to_string()))
+        let secure = address::server(&cluster.server, false).is_ok_and(|server| server.scheme == "https");
+        let (tls, login) = if secure { secrets(&cluster, &user)? } else { Default::default() };
+        let has_tls =
+            tls.insecure || !tls.ca_file.is_empty() || !tls.ca_data.is_empty() || tls.has_certificate();
+        Ok(Connection {
+            server: address::server(&cluster.server, has_tls).map_err(ConfigError::Other)?,
+            proxy: ProxyRules::new(&cluster.proxy_url, &self.proxies).map_err(ConfigError::Other)?,
+            tls,
+            login,
+            impersonate: user.impersonate,
+        })
+    }
+
+    fn default_server(&self) -> &str {
+        if self.default_server.is_empty() { DEFAULT_SERVER } else { &self.default_server }
     }
 
     fn in_cluster(&self) -> bool {
-        self.in_cluster_environment && Path::new(SERVICE_ACCOUNT_TOKEN).is_file()
+        let named = !self.service.0.is_empty() && !self.service.1.is_empty();
+        // Anything but a folder will do.
+        let is_file = |path: String| std::fs::metadata(path).is_ok_and(|found| !found.is_dir());
+        named && is_file(format!("{SERVICE_ACCOUNT}/token"))
     }
 
-    fn in_cluster_config(&self) -> Result<kube::Config, ConfigError> {
-        let mut config =
-            kube::Config::incluster_env().map_err(|error| ConfigError::Other(error.to_string()))?;
-        self.override_user(&mut config.auth_info);
-        Ok(config)
-    }
-
-    fn override_cluster(&self, cluster: &mut Cluster) {
-        if !self.api_server.is_empty() {
-            cluster.server = Some(with_scheme(&self.api_server));
-        }
-        if !self.ca_file.is_empty() {
-            cluster.certificate_authority = Some(self.ca_file.clone());
-            cluster.certificate_authority_data = None;
-        }
-        if self.insecure {
-            cluster.insecure_skip_tls_verify = Some(true);
-            cluster.certificate_authority = None;
-            cluster.certificate_authority_data = None;
-        }
-        if !self.tls_server_name.is_empty() {
-            cluster.tls_server_name = Some(self.tls_server_name.clone());
-        }
-        cluster.server.get_or_insert_with(|| DEFAULT_SERVER.into());
-    }
-
-    fn override_user(&self, user: &mut AuthInfo) {
+    /// A pod's connection: only server, token and authority can be given by flags.
+    fn in_cluster_connection(&self) -> Result<Connection, ConfigError> {
+        let token_file = format!("{SERVICE_ACCOUNT}/token");
+        let token = read_file(Path::new(&token_file), MAX_CREDENTIAL_BYTES)
+            .map_err(|error| ConfigError::Other(go_io(Path::new(&token_file), &error)))?;
+        let mut login =
+            Login { token: String::from_utf8_lossy(&token).into_owned(), token_file, ..Login::default() };
         if !self.token.is_empty() {
-            // A token on the command line replaces every other way to say who one is.
-            *user = AuthInfo { token: Some(self.token.clone().into()), ..AuthInfo::default() };
+            login = Login { token: self.token.clone(), ..Login::default() };
+        }
+        let own_ca = format!("{SERVICE_ACCOUNT}/ca.crt");
+        let ca_file = match self.ca_file.as_str() {
+            "" if Path::new(&own_ca).is_file() => own_ca,
+            other => other.to_owned(),
+        };
+        let server = match self.api_server.as_str() {
+            "" => format!("https://{}", address::join(&self.service.0, &self.service.1)),
+            other => other.to_owned(),
+        };
+        Ok(Connection {
+            server: address::server(&server, true).map_err(ConfigError::Other)?,
+            proxy: ProxyRules::new("", &self.proxies).map_err(ConfigError::Other)?,
+            tls: TlsSettings { ca_file, ..TlsSettings::default() },
+            login,
+            impersonate: Impersonate::default(),
+        })
+    }
+
+    /// The cluster and the user that files and flags name, checked.
+    fn choose(&self, files: &Kubeconfig) -> Result<Chosen, ConfigError> {
+        let context = self.context(files)?;
+        let current = &files.current_context;
+        let mut problems = Vec::new();
+        if context.is_none() && !current.is_empty() {
+            problems.push(format!("context was not found for specified context: {current}"));
+        }
+        let context = context.unwrap_or_default();
+        let user = self.user(files.users.get(&context.user).cloned().unwrap_or_default());
+        check::user(&context.user, &user, &mut problems);
+        let cluster = self.cluster(files.clusters.get(&context.cluster).cloned().unwrap_or_default());
+        check::cluster(&context.cluster, &cluster, &mut problems);
+        if !problems.is_empty() {
+            let cause = check::aggregate(&problems);
+            return Err(ConfigError::Other(format!("invalid configuration: {cause}")));
+        }
+        Ok(Chosen { cluster, user })
+    }
+
+    fn cluster(&self, mut cluster: Cluster) -> Cluster {
+        if !self.api_server.is_empty() {
+            cluster.server = self.api_server.clone();
+        }
+        if cluster.server.is_empty() {
+            cluster.server = self.default_server().to_owned();
+        }
+        if self.insecure || !self.ca_file.is_empty() {
+            cluster.insecure = self.insecure;
+            cluster.ca_file = self.ca_file.clone();
+            cluster.ca_data.clear();
+        }
+        // Another server has another name.
+        if !self.tls_server_name.is_empty() || !self.api_server.is_empty() {
+            cluster.tls_server_name = self.tls_server_name.clone();
+        }
+        cluster
+    }
+
+    fn user(&self, mut user: User) -> User {
+        if !self.token.is_empty() {
+            user.token = self.token.clone();
         }
         if !self.as_user.is_empty() {
-            user.impersonate = Some(self.as_user.clone());
+            user.impersonate.user = self.as_user.clone();
         }
         if !self.as_groups.is_empty() {
-            user.impersonate_groups = Some(self.as_groups.clone());
+            user.impersonate.groups = self.as_groups.clone();
         }
+        user
     }
 
-    fn find_context(&self, files: &Kubeconfig) -> Result<Option<Context>, ConfigError> {
-        let current = files.current_context.clone().unwrap_or_default();
-        let name = if self.context.is_empty() { current } else { self.context.clone() };
-        if name.is_empty() {
-            return Ok(None);
+    /// The context that is named; only a name that the user typed must exist.
+    fn context(&self, files: &Kubeconfig) -> Result<Option<Context>, ConfigError> {
+        if self.context.is_empty() {
+            return Ok(files.contexts.get(&files.current_context).cloned());
         }
-        let found = files.contexts.iter().find(|named| named.name == name);
-        match found {
-            Some(named) => Ok(Some(named.context.clone().unwrap_or_default())),
-            None => Err(ConfigError::NoContext(name)),
-        }
+        let found = files.contexts.get(&self.context).cloned();
+        found.map(Some).ok_or_else(|| ConfigError::NoContext(self.context.clone()))
     }
 
-    /// Merges the files that exist; the first to name a thing wins.
     fn load(&self) -> Result<Kubeconfig, ConfigError> {
-        if let Some(path) = &self.kubeconfig {
-            if !path.exists() {
-                return Err(ConfigError::Missing(path.display().to_string()));
-            }
-            return read(path);
-        }
-        let mut merged = Kubeconfig::default();
-        for path in self.kubeconfig_files.iter().filter(|path| path.exists()) {
-            let cause = |error: kube::config::KubeconfigError| ConfigError::Other(error.to_string());
-            merged = merged.merge(read(path)?).map_err(cause)?;
-        }
-        Ok(merged)
-    }
-}
-
-fn read(path: &Path) -> Result<Kubeconfig, ConfigError> {
-    let failed = |cause: String| ConfigError::File { path: path.display().to_string(), cause };
-    let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
-    if size > MAX_KUBECONFIG_BYTES {
-        return Err(failed(format!("larger than {MAX_KUBECONFIG_BYTES} bytes")));
-    }
-    let mut config = Kubeconfig::read_from(path).map_err(|error| failed(error.to_string()))?;
-    if config.current_context.as_deref() == Some("") {
-        config.current_context = None;
-    }
-    Ok(config)
-}
-
-fn find_cluster(files: &Kubeconfig, name: &str) -> Result<Cluster, ConfigError> {
-    let found = files.clusters.iter().find(|named| named.name == name);
-    found.and_then(|named| named.cluster.clone()).ok_or_else(|| ConfigError::NoCluster(name.into()))
-}
-
-fn find_user(files: &Kubeconfig, name: &str) -> Option<AuthInfo> {
-    files.auth_infos.iter().find(|named| named.name == name)?.auth_info.clone()
-}
-
-fn assemble(
-    names: (String, String, String),
-    cluster: Cluster,
-    user: AuthInfo,
-    context: Context,
-) -> Kubeconfig {
-    use kube::config::{NamedAuthInfo, NamedCluster, NamedContext};
-    let mut config = Kubeconfig { current_context: Some(names.2.clone()), ..Kubeconfig::default() };
-    let mut named_cluster = NamedCluster { name: names.0, ..NamedCluster::default() };
-    named_cluster.cluster = Some(cluster);
-    let mut named_user = NamedAuthInfo { name: names.1, ..NamedAuthInfo::default() };
-    named_user.auth_info = Some(user);
-    let mut named_context = NamedContext { name: names.2, ..NamedContext::default() };
-    named_context.context = Some(context);
-    config.clusters.push(named_cluster);
-    config.auth_infos.push(named_user);
-    config.contexts.push(named_context);
-    config
-}
-
-/// Files that are named must be readable; the words are clientcmd's.
-fn check_files(config: &Kubeconfig) -> Result<(), ConfigError> {
-    let cluster = config.clusters.first().and_then(|named| named.cluster.as_ref());
-    let user = config.auth_infos.first().and_then(|named| named.auth_info.as_ref());
-    let named = [
-        ("certificate-authority", cluster.and_then(|cluster| cluster.certificate_authority.as_ref())),
-        ("client-cert", user.and_then(|user| user.client_certificate.as_ref())),
-        ("client-key", user.and_then(|user| user.client_key.as_ref())),
-    ];
-    for (what, path) in named {
-        let Some(path) = path.filter(|path| !path.is_empty()) else { continue };
-        if let Err(error) = std::fs::File::open(path) {
-            let why = if error.kind() == std::io::ErrorKind::NotFound {
-                "no such file or directory".to_owned()
-            } else {
-                error.to_string().to_lowercase()
-            };
-            return Err(ConfigError::Other(format!(
-                "invalid configuration: unable to read {what} {path} due to open {path}: {why}"
-            )));
+        match &self.kubeconfig {
+            Some(path) => Kubeconfig::explicit(path),
+            None => Kubeconfig::first(&self.kubeconfig_files),
         }
     }
-    Ok(())
 }
 
-/// client-go takes a bare `host:port` as http.
-fn with_scheme(server: &str) -> String {
-    if server.contains("://") { server.to_owned() } else { format!("http://{server}") }
-}
-
-fn poll_ready<F: Future>(future: F) -> Option<F::Output> {
-    let mut future = std::pin::pin!(future);
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match future.as_mut().poll(&mut context) {
-        std::task::Poll::Ready(output) => Some(output),
-        std::task::Poll::Pending => None,
+impl TlsSettings {
+    /// Whether there is a certificate with a key.
+    pub(super) fn has_certificate(&self) -> bool {
+        !(self.cert_file.is_empty() && self.cert_data.is_empty())
+            && !(self.key_file.is_empty() && self.key_data.is_empty())
     }
+
+    /// Whether certificate and key are both files, which are read when the server asks for them.
+    pub(super) fn certificate_is_in_files(&self) -> bool {
+        !self.cert_file.is_empty()
+            && !self.key_file.is_empty()
+            && self.cert_data.is_empty()
+            && self.key_data.is_empty()
+    }
+}
+
+/// What is said only to a server that encrypts.
+fn secrets(cluster: &Cluster, user: &User) -> Result<(TlsSettings, Login), ConfigError> {
+    let mut tls = TlsSettings {
+        insecure: cluster.insecure,
+        server_name: cluster.tls_server_name.clone(),
+        ca_file: cluster.ca_file.clone(),
+        ca_data: cluster.ca_data.clone(),
+        ..TlsSettings::default()
+    };
+    if !user.cert_file.is_empty() || !user.cert_data.is_empty() {
+        (tls.cert_file, tls.cert_data) = (user.cert_file.clone(), user.cert_data.clone());
+        (tls.key_file, tls.key_data) = (user.key_file.clone(), user.key_data.clone());
+    }
+    let mut token = user.token.clone();
+    if token.is_empty() && !user.token_file.is_empty() {
+        let path = Path::new(&user.token_file);
+        let bytes = read_file(path, MAX_CREDENTIAL_BYTES);
+        let bytes = bytes.map_err(|error| ConfigError::Other(go_io(path, &error)))?;
+        token = String::from_utf8_lossy(&bytes).into_owned();
+    }
+    let plugin = |exec: &Exec| {
+        let config = cluster.extensions.get(EXEC_EXTENSION).cloned().unwrap_or_default();
+        (exec.clone(), PluginCluster { cluster: cluster.clone(), config })
+    };
+    let login = Login {
+        token,
+        token_file: user.token_file.clone(),
+        username: user.username.clone(),
+        password: user.password.clone(),
+        auth_provider: user.auth_provider.clone(),
+        exec: user.exec.as_ref().map(plugin),
+    };
+    Ok((tls, login))
 }
 
 #[cfg(test)]
@@ -270,11 +334,11 @@ mod tests {
     fn the_first_file_to_name_a_thing_wins_and_missing_files_are_passed_over() {
         let (_folder, mut settings) = settings();
         let config = settings.resolve().unwrap();
-        assert_eq!(config.cluster_url.to_string(), "https://one:6443/");
-        assert!(config.accept_invalid_certs);
+        assert_eq!(config.server.origin(), "https://one:6443");
+        assert!(config.tls.insecure);
         assert_eq!(settings.namespace(), "sea");
         settings.context = "two".into();
-        assert_eq!(settings.resolve().unwrap().cluster_url.to_string(), "https://two:6443/");
+        assert_eq!(settings.resolve().unwrap().server.origin(), "https://two:6443");
         assert_eq!(settings.namespace(), "default");
     }
 
@@ -285,8 +349,8 @@ mod tests {
         settings.as_user = "me".into();
         settings.namespace = "given".into();
         let config = settings.resolve().unwrap();
-        assert_eq!(config.cluster_url.to_string(), "http://host:1/");
-        assert_eq!(config.auth_info.impersonate.as_deref(), Some("me"));
+        assert_eq!(config.server.origin(), "http://host:1");
+        assert_eq!(config.impersonate.user, "me");
         assert_eq!(settings.namespace(), "given");
     }
 
@@ -296,7 +360,7 @@ mod tests {
         settings.context = "zip".into();
         assert_eq!(settings.resolve().unwrap_err().to_string(), "context \"zip\" does not exist");
         settings.context = "lost".into();
-        assert_eq!(settings.resolve().unwrap_err().to_string(), "cluster \"gone\" does not exist");
+        assert_eq!(settings.resolve().unwrap().server.origin(), "http://localhost:8080", "as client-go does");
         settings.kubeconfig = Some("/nowhere/config".into());
         let missing = settings.resolve().unwrap_err().to_string();
         assert_eq!(missing, "stat /nowhere/config: no such file or directory");
@@ -305,6 +369,6 @@ mod tests {
     #[test]
     fn without_any_file_the_server_is_on_localhost() {
         let config = Settings::default().resolve().unwrap();
-        assert_eq!(config.cluster_url.to_string(), "http://localhost:8080/");
+        assert_eq!(config.server.origin(), "http://localhost:8080");
     }
 }

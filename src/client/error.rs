@@ -120,24 +120,13 @@ pub(super) fn generic(code: u16, method: Method, what: &str) -> Status {
 /// A kubeconfig that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// `--kube-context` or `current-context` names none.
+    /// `--kube-context` names none.
     #[error("context {0:?} does not exist")]
     NoContext(String),
-    /// A context names a cluster that is not there.
-    #[error("cluster {0:?} does not exist")]
-    NoCluster(String),
-    /// A file cannot be read or is not a kubeconfig.
-    #[error("error loading config file {path:?}: {cause}")]
-    File {
-        /// The file.
-        path: String,
-        /// Why.
-        cause: String,
-    },
     /// `--kubeconfig` names no file.
     #[error("stat {0}: no such file or directory")]
     Missing(String),
-    /// Certificates, credentials, addresses.
+    /// Files, certificates, credentials, addresses, in client-go's words.
     #[error("{0}")]
     Other(String),
 }

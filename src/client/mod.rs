@@ -2,17 +2,25 @@
 //!
 //! Requests and answers are values; only [`http`] touches a network, and only when something is first asked.
 
+mod address;
 pub mod apply;
 mod build;
 mod client_side;
 pub mod config;
+mod credentials;
+mod dial;
 mod discovery;
 mod error;
+mod exec;
 pub mod http;
+mod kubeconfig;
 mod managed_fields;
 pub mod object;
 mod patch;
+mod proxy;
 mod schema;
+mod tls;
+mod tls_words;
 pub mod transport;
 mod update;
 
@@ -22,6 +30,7 @@ pub use config::Settings;
 pub use discovery::{Discovery, Resource};
 pub use error::{ConfigError, Error, Status};
 pub use object::Object;
+pub use proxy::ProxyEnv;
 pub use update::{ApplyMode, Updated};
 
 use serde::Deserialize;

@@ -8,7 +8,8 @@
 #
 # The programs come from tests/peers/build.sh's folder ($SKIFF_PEERS, else skiff-peers in the user's cache);
 # etcd and openssl come from the system. Ports are free ones, chosen at each start. Users by token: `admin`
-# (system:masters) and `nobody` (authenticated, no rights); the kubeconfig has a context for each.
+# (system:masters) and `nobody` (authenticated, no rights); the kubeconfig has a context for each. By certificate:
+# STATE/client.crt and client.key are an administrator too.
 set -euo pipefail
 
 bin=${SKIFF_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/skiff-peers}/bin
@@ -47,6 +48,13 @@ await() {
   done
 }
 
+# client_certificate: an authority that the API server trusts, and an administrator it vouches for.
+client_certificate() {
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=client-ca -keyout client-ca.key -out client-ca.crt
+  openssl req -newkey rsa:2048 -nodes -subj /O=system:masters/CN=certified -keyout client.key -out client.csr
+  openssl x509 -req -in client.csr -CA client-ca.crt -CAkey client-ca.key -CAcreateserial -days 2 -out client.crt
+}
+
 write_kubeconfig() { # PORT
   cat >kubeconfig <<CONFIG
 apiVersion: v1
@@ -76,7 +84,7 @@ control_plane() {
   start apiserver "$bin/kube-apiserver" --etcd-servers="http://127.0.0.1:$client" \
     --bind-address=127.0.0.1 --secure-port="$api" --cert-dir="$PWD/certs" \
     --service-account-key-file=sa.key --service-account-signing-key-file=sa.key \
-    --service-account-issuer=https://kubernetes.default.svc --token-auth-file=tokens.csv \
+    --service-account-issuer=https://kubernetes.default.svc --token-auth-file=tokens.csv --client-ca-file=client-ca.crt \
     --authorization-mode=RBAC --service-cluster-ip-range=10.96.0.0/16 --endpoint-reconciler-type=none --allow-privileged=true
   write_kubeconfig "$api"
   await 60 "the API server" "$bin/kubectl" --kubeconfig kubeconfig get --raw /readyz || return 1
@@ -96,6 +104,7 @@ up() {
   mkdir -p "$1"
   cd "$1"
   [ -f sa.key ] || openssl genrsa -out sa.key 2048 2>/dev/null
+  [ -f client.crt ] || client_certificate 2>/dev/null
   printf '%s\n' 'admin-token,admin,admin,system:masters' 'nobody-token,nobody,nobody' >tokens.csv
   # A port may be taken between the choice and the start: then everything starts again on others.
   for attempt in 1 2 3; do
