@@ -129,28 +129,7 @@ fn to_yaml_pretty(_: &mut Call<'_>, args: &[Value]) -> Answer {
 }
 
 fn must_to_json(_: &mut Call<'_>, args: &[Value]) -> Answer {
-    match &args[0] {
-        Value::Object(object) => {
-            if let Some(text) = object.json_text() {
-                return Ok(Value::from(text));
-            }
-        }
-        Value::Str(text) if std::str::from_utf8(text).is_err() => return Ok(Value::from(quoted_bytes(text))),
-        _ => {}
-    }
-    args[0].to_json().map(|tree| Value::from(json::marshal(&tree, Escape::Html))).map_err(refuse)
-}
-
-/// A text with bytes that are not UTF-8, which Go escapes where a tree of JSON has U+FFFD itself.
-fn quoted_bytes(text: &[u8]) -> String {
-    let mut quoted = String::from("\"");
-    for chunk in text.utf8_chunks() {
-        let valid = json::marshal(&chunk.valid().into(), Escape::Html);
-        quoted.push_str(&valid[1..valid.len() - 1]);
-        quoted.push_str(&"\\ufffd".repeat(chunk.invalid().len()));
-    }
-    quoted.push('"');
-    quoted
+    json::text(&args[0], Escape::Html).map(Value::from).map_err(refuse)
 }
 
 fn to_json(call: &mut Call<'_>, args: &[Value]) -> Answer {

@@ -60,6 +60,15 @@ impl Object for CapabilitiesObject {
         ]
     }
 
+    fn method(&self, name: &str) -> Option<Signature> {
+        (name == "Copy").then(|| Signature::fixed(&[], Type::Opaque("*common.Capabilities")))
+    }
+
+    fn call_method(&self, _: &mut Call<'_>, _: &str, _: &[Value]) -> Result<Value, FuncError> {
+        let (kube_version, api_versions) = (self.kube_version.clone(), self.api_versions.clone());
+        Ok(Value::object(Self { kube_version, api_versions, helm_version: self.helm_version.clone() }))
+    }
+
     fn json_text(&self) -> Option<String> {
         let part = |value: &Value| match value {
             Value::Object(object) => object.json_text().unwrap_or_else(|| text_of(&object.to_json())),
@@ -116,6 +125,10 @@ impl Object for KubeVersionObject {
         }
     }
 
+    fn is_unexported(&self, name: &str) -> bool {
+        name == "normalizedVersion"
+    }
+
     fn fields(&self) -> Vec<(&str, Value)> {
         vec![
             ("Version", Value::from(self.version.version.as_str())),
@@ -146,6 +159,11 @@ impl Object for KubeVersionObject {
         self.addressable.then(|| {
             Value::object(KubeVersionObject { version: Rc::clone(&self.version), addressable: false })
         })
+    }
+
+    fn deep_copied(&self) -> Option<Value> {
+        let version = KubeVersion { normalized: String::new(), ..(*self.version).clone() };
+        Some(Value::object(KubeVersionObject { version: Rc::new(version), addressable: self.addressable }))
     }
 
     fn json_text(&self) -> Option<String> {

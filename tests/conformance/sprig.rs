@@ -52,6 +52,64 @@ fn every_recorded_template_is_gos_answer() {
     assert!(stale.is_empty(), "recorded answers differ from Go's:\n{}", stale.join("\n"));
 }
 
+/// Expressions that make a list of `N` items out of `(until N)`, each in its own way.
+const MAKERS: &[&str] = &[
+    "until N",
+    "untilStep 0 N 1",
+    "append (rest (until N)) 1",
+    "prepend (rest (until N)) 1",
+    "concat (until N) (list)",
+    "uniq (until N)",
+    "without (until N) 0",
+    "compact (until N)",
+    "reverse (until N)",
+    "initial (until N)",
+    "toStrings (until N)",
+    "sortAlpha (until N)",
+    "deepCopy (append (rest (until N)) 1)",
+    "splitList \",\" (repeat N \"a,\")",
+    "regexFindAll \"a\" (repeat N \"a\") -1",
+    "regexSplit \",\" (repeat N \"a,\") -1",
+    "fromJson (toJson (until N))",
+    "keys (dict \"a\" N)",
+    "pluck \"a\" (dict \"a\" N) (dict \"a\" 2) (dict \"a\" 3)",
+    "chunk 2 (until N)",
+    "slice (append (rest (until N)) 1) 1",
+];
+
+/// Lengths around every step of Go's growth.
+const LENGTHS: &[u32] = &[
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 16, 17, 18, 19, 20, 21, 23, 25, 27, 30, 31, 32, 33, 34, 35,
+    36, 40, 44, 50, 60, 64, 65, 71, 72, 80, 100, 127, 128, 129, 200, 255, 256, 257, 300, 400, 512, 513, 700,
+    848, 849, 1000, 1024, 1280, 1500, 2000, 2047, 2048, 2049, 3000, 5000,
+];
+
+#[test]
+fn lists_have_the_spare_capacity_that_gos_have() {
+    let mut questions = Vec::new();
+    for (maker, length) in MAKERS.iter().flat_map(|maker| LENGTHS.iter().map(move |length| (maker, length))) {
+        let list = maker.replace('N', &length.to_string());
+        let until = |end: u32| json!({"template": format!("{{{{ slice ({list}) 0 {end} }}}}")});
+        let fits = |end: u32| templates::ours(&until(end)).get("out").is_some();
+        // What we can reach, and one more.
+        let (mut capacity, mut beyond) = (0, 8 * length + 16);
+        while capacity + 1 < beyond {
+            let middle = (capacity + beyond) / 2;
+            if fits(middle) { capacity = middle } else { beyond = middle }
+        }
+        questions.extend([until(capacity), until(capacity + 1)]);
+    }
+    let wrong: Vec<String> = questions
+        .iter()
+        .zip(&ask(&questions))
+        .filter_map(|(question, answer)| {
+            let ours = templates::ours(question);
+            (ours != *answer).then(|| format!("{question}\n  go    {answer}\n  skiff {ours}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), questions.len(), wrong.join("\n"));
+}
+
 fn go(param: &Type) -> String {
     param.name().into_owned()
 }

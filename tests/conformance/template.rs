@@ -16,6 +16,30 @@ fn templates_render_and_fail_as_in_helm() {
     all_same_as_helm(&cases);
 }
 
+/// A chart whose metadata has lists, maps and structs.
+const CHART: &str = "\
+-- go/Chart.yaml --
+apiVersion: v2
+name: go
+version: 0.1.0
+keywords: [z, b, a]
+annotations: {k: v, a: \"1\"}
+maintainers: [{name: n, email: e@e}, {name: m}]
+-- go/values.yaml --
+five: [1, 2, 3, 4, 5]
+names: [c, b, a]
+map: {x: 1, z: {z: 2}}
+";
+
+#[test]
+fn gos_values_behave_in_templates_as_in_helm() {
+    let lines = include_str!("data/template-objects.txt").lines().filter(|line| !line.starts_with('#'));
+    let case = |line| format!("=== template r go\n{CHART}-- go/templates/a.yaml --\nx: |-\n  {line}\n");
+    let cases = parse(&lines.map(case).collect::<String>());
+    assert!(cases.len() > 70, "only {} cases", cases.len());
+    all_same_as_helm(&cases);
+}
+
 #[test]
 fn bytes_that_are_no_plain_text_lines_pass_as_in_helm() {
     let chart: &[u8] = b"\xef\xbb\xbfapiVersion: v2\r\nname: c\r\nversion: 0.1.0\r\n";

@@ -51,6 +51,9 @@ impl<'t> State<'_, 't> {
     ) -> Result<Operand> {
         let signature = callee.signature();
         self.check_count(&signature, name, &given)?;
+        if let Type::Unusable(why) = signature.returns {
+            return Err(self.error(why));
+        }
         let outcome = match callee {
             Callee::Function(Function::Builtin(Builtin::And)) => return self.choose(dot, given, false),
             Callee::Function(Function::Builtin(Builtin::Or)) => return self.choose(dot, given, true),

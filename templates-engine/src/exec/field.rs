@@ -110,7 +110,11 @@ impl<'t> State<'_, 't> {
                 Err(self.error(format!("{text} has arguments but cannot be invoked as function")))
             }
             Some(Value::Nil) => Ok(Operand::NIL),
-            Some(value) => Ok(Operand::concrete(value)),
+            Some(value) => Ok(Operand { value, interface: object.is_interface_field(&text) }),
+            None if object.is_unexported(&text) => {
+                let of = receiver.type_name();
+                Err(self.error(format!("{text} is an unexported field of struct type {of}")))
+            }
             None => Err(self.no_field(name, receiver)),
         }
     }

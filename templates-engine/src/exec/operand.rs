@@ -41,7 +41,7 @@ impl Operand {
             underlying = inner;
         }
         Self::concrete(match underlying {
-            Type::Any | Type::Error | Type::Opaque(_) => return Self::NIL,
+            Type::Any | Type::Error | Type::Opaque(_) | Type::Unusable(_) => return Self::NIL,
             Type::Reflect => return Self::INVALID,
             Type::Bool => Value::Bool(false),
             Type::Int(kind) => Value::Int(*kind, 0),

@@ -33,7 +33,9 @@ impl<'t> State<'_, 't> {
             Value::Uint(kind, n) => self.count(value, branch, 0..*n, |i| Value::Uint(*kind, i)),
             Value::List(list) => {
                 let elem = list.elem();
-                for (i, item) in list.iter().enumerate() {
+                // `sortAlpha` in the body changes what comes next.
+                for i in 0..list.len() {
+                    let Some(item) = list.get(i) else { break };
                     let index = Operand::concrete(Value::int(i as i64));
                     if self.iteration(branch, index, Operand::of(elem, item.clone()))? {
                         break;
@@ -59,8 +61,12 @@ impl<'t> State<'_, 't> {
     }
 
     fn iterate_object(&mut self, object: &dyn Object, value: &Value, branch: &'t Branch) -> Result<bool> {
-        if let Some(underlying) = object.underlying() {
-            return self.iterate(&underlying, branch);
+        match object.underlying() {
+            Some(Value::Int(_, n)) => {
+                return self.count(value, branch, 0..n, |i| object.renumbered(i).unwrap_or(Value::int(i)));
+            }
+            Some(underlying) => return self.iterate(&underlying, branch),
+            None => {}
         }
         let Some(entries) = object.entries() else { return Err(self.not_iterable(value)) };
         let ran = !entries.is_empty();

@@ -49,7 +49,7 @@ pub(super) fn as_map(value: &Value) -> Option<Map> {
 }
 
 /// The list of a value whose reflect kind is slice or array.
-pub(super) fn as_list(value: &Value) -> Option<List> {
+pub(crate) fn as_list(value: &Value) -> Option<List> {
     match value {
         Value::List(list) => Some(list.clone()),
         Value::Object(object) => {

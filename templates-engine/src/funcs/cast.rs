@@ -3,7 +3,7 @@
 use super::args;
 use crate::{
     fmt,
-    value::{Str, Type, Value},
+    value::{ObjectRef, Str, Type, Value},
 };
 use std::num::IntErrorKind;
 
@@ -14,10 +14,19 @@ pub(super) fn to_int64(value: &Value) -> i64 {
         Value::Uint(_, n) => *n as i64,
         Value::Float(_, f) => truncate(*f),
         Value::Bool(b) => i64::from(*b),
+        Value::Object(object) => counted(object).unwrap_or(0),
         Value::Str(s) => {
             std::str::from_utf8(trim_zero_decimal(s)).ok().and_then(crate::parse::parse_int).unwrap_or(0)
         }
         _ => 0,
+    }
+}
+
+/// `cast` knows two named integers.
+fn counted(object: &ObjectRef) -> Option<i64> {
+    match object.underlying() {
+        Some(Value::Int(_, n)) if matches!(object.type_name(), "time.Month" | "time.Weekday") => Some(n),
+        _ => None,
     }
 }
 
@@ -66,6 +75,7 @@ pub(super) fn to_float64(value: &Value) -> f64 {
         Value::Uint(_, n) => *n as f64,
         Value::Float(_, f) => *f,
         Value::Bool(b) => f64::from(u8::from(*b)),
+        Value::Object(object) => counted(object).unwrap_or(0) as f64,
         Value::Str(s) => parse_float(s).unwrap_or(0.0),
         _ => 0.0,
     }

@@ -3,7 +3,8 @@
 use super::{
     FuncSpec,
     args::{Outcome, any, refuse, text, type_name},
-    cast::{is_empty, parse_radix, strslice, strval, to_float64, to_int64},
+    cast::{is_empty, parse_radix, strval, to_float64, to_int64},
+    collections::to_strings,
     deep,
 };
 use crate::{
@@ -51,7 +52,7 @@ pub const TABLE: &[FuncSpec] = &[
         Ok(Value::int64(parse_radix(&shown, 8).unwrap_or(0)))
     }),
     FuncSpec::fixed("toString", ONE, Type::String, |_, args| Ok(Value::Str(strval(any(args, 0))))),
-    FuncSpec::fixed("toStrings", ONE, Type::STRINGS, |_, args| Ok(Value::strings(strslice(any(args, 0))))),
+    FuncSpec::fixed("toStrings", ONE, Type::STRINGS, to_strings),
     FuncSpec::fixed("typeIs", NAMED, Type::Bool, |_, args| {
         Ok((text(args, 0) == type_name(any(args, 1)).as_bytes()).into())
     }),

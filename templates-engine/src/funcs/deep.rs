@@ -116,7 +116,7 @@ fn copied(value: &Value, budget: &mut Budget, depth: usize) -> Result<Value, Fun
     Ok(match value {
         Value::List(list) if !list.is_nil() => {
             let items = list.iter().map(|item| copied(item, budget, depth + 1));
-            Value::List(List::new(list.elem(), items.collect::<Result<_, _>>()?))
+            Value::List(list.with_items(items.collect::<Result<_, _>>()?))
         }
         Value::Map(map) if map.is_nil() => Value::Map(Map::nil(map.map_type())),
         Value::Map(map) => {
@@ -126,6 +126,7 @@ fn copied(value: &Value, budget: &mut Budget, depth: usize) -> Result<Value, Fun
             let entries = entries.collect::<Result<Vec<(Str, Value)>, FuncError>>()?;
             Value::Map(Map::new(map.map_type(), entries))
         }
+        Value::Object(object) => object.deep_copied().unwrap_or_else(|| value.clone()),
         other => other.clone(),
     })
 }

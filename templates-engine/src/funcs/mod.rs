@@ -4,7 +4,7 @@
 //! its errors by it.
 
 use crate::{
-    exec::{Call, FuncError},
+    exec::{Call, FuncError, Operand},
     value::{Signature, Type, Value},
 };
 
@@ -61,6 +61,8 @@ impl FuncSpec {
     }
 }
 
+pub(crate) use args::as_list;
+pub(crate) use encoding::encode64;
 pub use limits::{MAX_ITEMS, MAX_NESTING, MAX_TEXT};
 
 /// Every Sprig function that Helm exposes, and the duration functions that Helm adds, in no particular order.
@@ -80,4 +82,9 @@ pub fn sprig() -> impl Iterator<Item = &'static FuncSpec> {
     ]
     .into_iter()
     .flatten()
+}
+
+/// Go's zero value of a type.
+pub(crate) fn zero(of: &'static Type) -> Value {
+    Operand::zero(of).value
 }

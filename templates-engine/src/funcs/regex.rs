@@ -73,7 +73,7 @@ fn find(args: &[Value]) -> Result<Value, Error> {
 fn find_all(args: &[Value]) -> Result<Value, Error> {
     let source = text(args, 1);
     let found = compiled(text(args, 0))?.find_all(source, count(args));
-    Ok(if found.is_empty() { nil() } else { strings(source, found) })
+    Ok(if found.is_empty() { nil() } else { strings(source, FIND_ROOM, found) })
 }
 
 fn replace(args: &[Value]) -> Result<Value, Error> {
@@ -87,15 +87,21 @@ fn literal(args: &[Value]) -> Result<Value, Error> {
 fn split(args: &[Value]) -> Result<Value, Error> {
     let source = text(args, 1);
     let pieces = compiled(text(args, 0))?.split(source, count(args));
-    Ok(if count(args) == 0 { nil() } else { strings(source, pieces) })
+    // Go makes room for one piece a match, and appends the last one.
+    let room = pieces.len().saturating_sub(1);
+    Ok(if count(args) == 0 { nil() } else { strings(source, room, pieces) })
 }
 
 fn nil() -> Value {
     Value::List(List::nil(&Type::STRING))
 }
 
-fn strings(source: &[u8], ranges: Vec<Range<usize>>) -> Value {
-    Value::strings(ranges.into_iter().map(|range| &source[range]))
+/// The room that Go's `FindAll` makes before it looks (`regexp.startSize`).
+const FIND_ROOM: usize = 10;
+
+fn strings(source: &[u8], room: usize, ranges: Vec<Range<usize>>) -> Value {
+    let texts = ranges.into_iter().map(|range| Value::string(&source[range])).collect();
+    Value::List(List::appended(&Type::STRING, room, texts))
 }
 
 /// Most patterns remembered.

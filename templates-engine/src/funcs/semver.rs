@@ -4,7 +4,7 @@ use super::FuncSpec;
 use crate::{
     exec::{Call, FuncError},
     semver::{Constraint, Error, Version},
-    value::{Object, Signature, Type, UintKind, Value},
+    value::{List, Object, Signature, Type, UintKind, Value},
 };
 use std::any::Any;
 
@@ -56,6 +56,8 @@ const VALUE_METHODS: &[&str] = &[
     "IncMinor",
     "IncPatch",
     "Major",
+    "MarshalJSON",
+    "MarshalText",
     "Metadata",
     "Minor",
     "Patch",
@@ -63,6 +65,7 @@ const VALUE_METHODS: &[&str] = &[
     "SetMetadata",
     "SetPrerelease",
     "String",
+    "Value",
 ];
 
 /// Methods of `*semver.Version` alone.
@@ -89,6 +92,9 @@ impl VersionObject {
 }
 
 fn other<'a>(method: &str, args: &'a [Value]) -> Result<&'a Version, FuncError> {
+    if let [Value::Nil] = args {
+        return Err(FuncError::new(super::args::NIL_POINTER));
+    }
     let [Value::Object(object)] = args else {
         return Err(FuncError::new(format!("wrong number of args for {method}: want 1 got {}", args.len())));
     };
@@ -111,6 +117,23 @@ impl Object for VersionObject {
         None
     }
 
+    fn is_unexported(&self, name: &str) -> bool {
+        self.fields().iter().any(|(field, _)| *field == name)
+    }
+
+    fn fields(&self) -> Vec<(&str, Value)> {
+        let v = &self.version;
+        let number = |n| Value::Uint(UintKind::Uint64, n);
+        vec![
+            ("major", number(v.major())),
+            ("minor", number(v.minor())),
+            ("patch", number(v.patch())),
+            ("pre", v.prerelease().into()),
+            ("metadata", v.metadata().into()),
+            ("original", v.original().into()),
+        ]
+    }
+
     fn method(&self, name: &str) -> Option<Signature> {
         const OTHER: &[Type] = &[VERSION];
         const RESULT: Type = Type::Opaque("semver.Version");
@@ -125,6 +148,8 @@ impl Object for VersionObject {
             "Equal" | "GreaterThan" | "GreaterThanEqual" | "LessThan" | "LessThanEqual" => {
                 Signature::fixed(OTHER, Type::Bool)
             }
+            "MarshalJSON" | "MarshalText" => Signature::fixed(&[], Type::BYTES),
+            "Value" => Signature::fixed(&[], Type::Any),
             _ => Signature::fixed(&[], Type::String),
         })
     }
@@ -140,7 +165,9 @@ impl Object for VersionObject {
             "Prerelease" => Ok(v.prerelease().into()),
             "Metadata" => Ok(v.metadata().into()),
             "Original" => Ok(v.original().into()),
-            "String" => Ok(v.to_string().into()),
+            "String" | "Value" => Ok(v.to_string().into()),
+            "MarshalText" => Ok(Value::List(List::bytes(v.to_string().as_bytes()))),
+            "MarshalJSON" => Ok(Value::List(List::bytes(format!("\"{v}\"").as_bytes()))),
             "IncMajor" => Self::value(v.next_major(), "major"),
             "IncMinor" => Self::value(v.next_minor(), "minor"),
             "IncPatch" => Self::value(v.next_patch(), "patch"),
@@ -154,6 +181,10 @@ impl Object for VersionObject {
             "LessThanEqual" => Ok((v <= other(name, args)?).into()),
             _ => Err(FuncError::new(format!("no method {name}"))),
         }
+    }
+
+    fn deep_copied(&self) -> Option<Value> {
+        Some(Value::object(Self { version: Version::default(), pointer: self.pointer }))
     }
 
     fn display(&self) -> Option<String> {

@@ -23,6 +23,12 @@ pub enum EncodeError {
     /// A map or slice that holds itself (or nests too deeply to tell).
     #[error("json: unsupported value: encountered a cycle via {0}")]
     Cycle(String),
+    /// Nested deeper than this, without holding itself.
+    #[error("json: value is nested deeper than {0} levels")]
+    Deep(usize),
+    /// More text than one call may build.
+    #[error("toJson: the result would be longer than {} bytes", crate::funcs::MAX_TEXT)]
+    Long,
 }
 
 /// Whether `<`, `>` and `&` are written as `\u003c` and so on, as `json.Marshal` does.
@@ -83,12 +89,19 @@ fn tree(value: &Value, depth: usize) -> Result<Json, EncodeError> {
     })
 }
 
+impl EncodeError {
+    /// The refusal of a float that is not finite.
+    pub(super) fn of_float(n: f64) -> Self {
+        Self::Float(match n {
+            n if n.is_nan() => "NaN",
+            n if n > 0.0 => "+Inf",
+            _ => "-Inf",
+        })
+    }
+}
+
 fn float(n: f64) -> Result<Number, EncodeError> {
-    Number::from_f64(n).ok_or(EncodeError::Float(match n {
-        n if n.is_nan() => "NaN",
-        n if n > 0.0 => "+Inf",
-        _ => "-Inf",
-    }))
+    Number::from_f64(n).ok_or_else(|| EncodeError::of_float(n))
 }
 
 /// The text with U+FFFD for each single byte that is not part of UTF-8.

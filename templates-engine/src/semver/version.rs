@@ -7,7 +7,7 @@ use std::{cmp::Ordering, fmt};
 ///
 /// `==` and `<` are precedence, as Masterminds' `Equal` and `LessThan`: build metadata and the
 /// original spelling do not count.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Version {
     major: u64,
     minor: u64,

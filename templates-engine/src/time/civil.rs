@@ -70,7 +70,7 @@ impl Weekday {
 }
 
 /// Names of the weekdays.
-pub(super) const WEEKDAYS: [&str; 7] =
+pub(crate) const WEEKDAYS: [&str; 7] =
     ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// Names of the months.

@@ -12,11 +12,12 @@ mod civil;
 mod duration;
 mod format;
 mod layout;
+mod marshal;
 mod parse;
 mod zone;
 
-pub(crate) use civil::MONTHS;
 pub use civil::Weekday;
+pub(crate) use civil::{MONTHS, WEEKDAYS};
 pub use duration::{Duration, DurationError};
 pub use parse::ParseError;
 pub use zone::Zone;

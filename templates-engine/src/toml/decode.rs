@@ -47,7 +47,7 @@ fn value(item: &Toml, offset: i64, depth: usize) -> Result<Value, Error> {
             let tables = !items.is_empty() && items.iter().all(Toml::is_table);
             let elem = if tables { &Type::DICT } else { &Type::ANY };
             let items = items.iter().map(|item| value(item, offset, depth + 1)).collect::<Result<_, _>>()?;
-            Value::List(List::new(elem, items))
+            Value::List(List::appended(elem, 0, items))
         }
         Toml::Table(table) => table_value(table, offset, depth)?,
     })

@@ -4,6 +4,7 @@ use super::{Error, MAX_DEPTH};
 use crate::{
     fmt::format_float,
     funcs::{
+        as_list,
         dates::{DurationObject, TimeObject},
         semver::VersionObject,
     },
@@ -39,7 +40,9 @@ fn entries(value: &Value) -> Option<Cow<'_, [(Str, Value)]>> {
     match value {
         Value::Map(map) => Some(map.snapshot().into()),
         Value::Object(object) if !is_plain(object) => {
-            let fields = object.fields().into_iter().map(|(name, value)| (name.into(), value));
+            let exported = |(name, _): &(&str, Value)| name.starts_with(char::is_uppercase);
+            let fields =
+                object.fields().into_iter().filter(exported).map(|(name, value)| (name.into(), value));
             Some(fields.collect::<Vec<_>>().into())
         }
         _ => None,
@@ -71,6 +74,9 @@ fn shape(value: &Value, depth: usize) -> Result<Shape, Error> {
             if tables { Shape::Tables } else { Shape::Plain }
         }
         Value::Map(_) => Shape::Table,
+        Value::Object(object) if object.kind_name() == "slice" => {
+            shape(&as_list(value).map_or(Value::Nil, Value::List), depth + 1)?
+        }
         Value::Object(object) if !is_plain(object) => Shape::Table,
         _ => Shape::Plain,
     })
@@ -208,6 +214,9 @@ impl Encoder {
                     self.element(item, depth + 1)?;
                 }
                 self.out.push(b']');
+            }
+            Value::Object(object) if object.kind_name() == "slice" => {
+                self.element(&as_list(value).map_or(Value::Nil, Value::List), depth + 1)?;
             }
             Value::Object(object) if is_plain(object) => self.object(object, depth)?,
             Value::Map(_) | Value::Object(_) => self.inline(value, depth)?,

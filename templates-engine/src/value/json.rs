@@ -1,6 +1,6 @@
 //! Between JSON's data model and template values, as `encoding/json` goes both ways.
 
-use super::{Str, Value};
+use super::{List, Str, Type, Value};
 use serde_json::Value as Json;
 
 impl Value {
@@ -14,7 +14,10 @@ impl Value {
                 n.as_i64().map_or_else(|| Self::float64(n.as_f64().unwrap_or_default()), Self::int64)
             }
             Json::String(s) => Self::string(s.as_str()),
-            Json::Array(items) => Self::list(items.iter().map(Self::from_json).collect()),
+            // The decoder appends one by one, which leaves spare capacity.
+            Json::Array(items) => {
+                Self::List(List::appended(&Type::ANY, 0, items.iter().map(Self::from_json).collect()))
+            }
             Json::Object(entries) => {
                 Self::map(entries.iter().map(|(k, v)| (Str::from(k.as_str()), Self::from_json(v))))
             }

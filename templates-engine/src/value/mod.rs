@@ -1,9 +1,10 @@
 //! The values a template sees, with the distinctions Go's `reflect` makes and no others.
 //!
 //! Invariants: maps are shared and mutable (Sprig's `set` changes the caller's map), lists are
-//! shared and immutable, strings are bytes (`trunc` may cut a UTF-8 sequence, and Go keeps the
+//! shared and only ever sorted, strings are bytes (`trunc` may cut a UTF-8 sequence, and Go keeps the
 //! halves). Map keys are strings and iterate in byte order, as text/template's `range` does.
 
+mod growth;
 mod json;
 mod list;
 mod map;

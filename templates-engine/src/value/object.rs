@@ -17,6 +17,16 @@ pub trait Object: fmt::Debug + Any {
     /// A field's value, or `None` when the type has no such exported field.
     fn field(&self, name: &str) -> Option<Value>;
 
+    /// Whether the type has a field of that name which templates cannot reach.
+    fn is_unexported(&self, _name: &str) -> bool {
+        false
+    }
+
+    /// Whether the field's static type is `interface {}`, which messages about its content show.
+    fn is_interface_field(&self, _name: &str) -> bool {
+        false
+    }
+
     /// Fields in declaration order, for printing.
     fn fields(&self) -> Vec<(&str, Value)> {
         Vec::new()
@@ -52,6 +62,11 @@ pub trait Object: fmt::Debug + Any {
         None
     }
 
+    /// What copystructure makes of it, where that differs: fields that are not exported stay empty.
+    fn deep_copied(&self) -> Option<Value> {
+        None
+    }
+
     /// The underlying type when the kind is `map`.
     fn map_type(&self) -> &'static Type {
         &Type::DICT
@@ -70,6 +85,11 @@ pub trait Object: fmt::Debug + Any {
     /// The plain value behind a named type that is no struct (`time.Duration`'s `int64`, a named map),
     /// so that verbs, comparisons, `range` and `index` treat it as that; `None` for structs and pointers.
     fn underlying(&self) -> Option<Value> {
+        None
+    }
+
+    /// Another integer of the same named type, which `range` counts with; `None` for everything else.
+    fn renumbered(&self, _number: i64) -> Option<Value> {
         None
     }
 

@@ -132,6 +132,8 @@ pub enum Type {
     Named(&'static str, &'static Type),
     /// A struct or pointer known by its printed name, for example `time.Time`.
     Opaque(&'static str),
+    /// Results that text/template cannot take (`time.Time`'s `Date` gives three), with its refusal.
+    Unusable(&'static str),
 }
 
 /// A Go function's or method's signature, which text/template checks calls against.
@@ -194,7 +196,7 @@ impl Type {
             Self::Error => "error".into(),
             Self::Slice(elem) => format!("[]{}", elem.name()).into(),
             Self::Map(elem) => format!("map[string]{}", elem.name()).into(),
-            Self::Named(name, _) | Self::Opaque(name) => (*name).into(),
+            Self::Named(name, _) | Self::Opaque(name) | Self::Unusable(name) => (*name).into(),
         }
     }
 }

@@ -166,7 +166,7 @@ fn value(json: &Json, ints: bool) -> Value {
             None => Value::float64(n.as_f64().expect("a number")),
         },
         Json::Array(items) => {
-            Value::List(List::new(&Type::ANY, items.iter().map(|item| value(item, ints)).collect()))
+            Value::List(List::appended(&Type::ANY, 0, items.iter().map(|item| value(item, ints)).collect()))
         }
         Json::Object(entries) => Value::map(entries.iter().map(|(k, v)| (k.as_str().into(), value(v, ints)))),
         other => Value::from_json(other),

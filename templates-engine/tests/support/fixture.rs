@@ -62,6 +62,10 @@ impl Object for Point {
         self.fields().into_iter().find_map(|(field, value)| (field == name).then_some(value))
     }
 
+    fn is_interface_field(&self, name: &str) -> bool {
+        name == "Inner"
+    }
+
     fn fields(&self) -> Vec<(&str, Value)> {
         vec![("X", Value::int(1)), ("Y", Value::int(2)), ("Label", "p".into()), ("Inner", "in".into())]
     }
@@ -119,6 +123,10 @@ impl Object for Level {
 
     fn underlying(&self) -> Option<Value> {
         Some(Value::int64(self.0))
+    }
+
+    fn renumbered(&self, number: i64) -> Option<Value> {
+        Some(Value::object(Self(number)))
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -11,7 +11,7 @@ use std::{fs, path::Path};
 use templates_engine::{
     exec::{FuncMap, MissingKey, TemplateSet},
     funcs,
-    value::Value,
+    value::{List, Type, Value},
 };
 
 /// One line of a case file.
@@ -66,7 +66,9 @@ pub fn ours(question: &Json) -> Json {
 fn floats(value: Value) -> Value {
     match value {
         Value::Int(_, n) => Value::float64(n as f64),
-        Value::List(list) => Value::list(list.iter().cloned().map(floats).collect()),
+        Value::List(list) => {
+            Value::List(List::appended(&Type::ANY, 0, list.iter().cloned().map(floats).collect()))
+        }
         Value::Map(map) => Value::map(map.snapshot().into_iter().map(|(key, value)| (key, floats(value)))),
         other => other,
     }

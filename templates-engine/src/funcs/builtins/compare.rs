@@ -3,6 +3,7 @@
 use crate::{
     exec::FuncError,
     fmt,
+    funcs::dates::TimeObject,
     value::{Object, ObjectRef, Value},
 };
 use std::cmp::Ordering;
@@ -118,6 +119,10 @@ fn same_struct(a: &ObjectRef, b: &ObjectRef) -> bool {
     let (a, b): (&dyn Object, &dyn Object) = (&**a, &**b);
     if a.kind_name() == "ptr" || a.type_name() != b.type_name() {
         return false;
+    }
+    let times = (a.as_any().downcast_ref::<TimeObject>(), b.as_any().downcast_ref::<TimeObject>());
+    if let (Some(a), Some(b)) = times {
+        return a.is_same(b);
     }
     let (left, right) = (a.fields(), b.fields());
     !left.is_empty()

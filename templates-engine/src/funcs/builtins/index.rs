@@ -2,6 +2,7 @@
 
 use crate::{
     exec::{FuncError, Operand},
+    funcs::zero,
     value::{List, Map, Str, Type, UintKind, Value},
 };
 
@@ -107,7 +108,7 @@ fn entry(map: &Map, index: &Value) -> Result<Operand, FuncError> {
     }
 }
 
-/// `slice item i j k`; a slice's capacity is its length here.
+/// `slice item i j k`, which reaches into a slice's spare capacity.
 pub(super) fn slice(item: &Operand, indexes: &[Operand]) -> Result<Operand, FuncError> {
     if item.value.is_nil() {
         return error("slice of untyped nil");
@@ -115,10 +116,10 @@ pub(super) fn slice(item: &Operand, indexes: &[Operand]) -> Result<Operand, Func
     if indexes.len() > 3 {
         return error(format!("too many slice indexes: {}", indexes.len()));
     }
-    let length = match indexable(&item.value) {
+    let (length, capacity) = match indexable(&item.value) {
         Some(Indexable::Text(_)) if indexes.len() == 3 => return error("cannot 3-index slice a string"),
-        Some(Indexable::Text(text)) => text.len(),
-        Some(Indexable::List(list)) => list.len(),
+        Some(Indexable::Text(text)) => (text.len(), text.len()),
+        Some(Indexable::List(list)) => (list.len(), list.capacity()),
         _ => return error(format!("can't slice item of type {}", name(&item.value))),
     };
     let mut at = [0, length, length];
@@ -127,7 +128,7 @@ pub(super) fn slice(item: &Operand, indexes: &[Operand]) -> Result<Operand, Func
         if index.interface {
             return error("cannot index slice/array with type interface {}");
         }
-        *slot = position(&index.value, length)?;
+        *slot = position(&index.value, capacity)?;
     }
     if at[0] > at[1] {
         return error(format!("invalid slice index: {} > {}", at[0], at[1]));
@@ -137,9 +138,10 @@ pub(super) fn slice(item: &Operand, indexes: &[Operand]) -> Result<Operand, Func
     }
     Ok(Operand::concrete(match indexable(&item.value) {
         Some(Indexable::Text(text)) => Value::string(&text[at[0]..at[1]]),
-        Some(Indexable::List(list)) => {
-            Value::List(List::new(list.elem(), list.items()[at[0]..at[1]].to_vec()))
-        }
+        Some(Indexable::List(list)) => match list.part(at[0], at[1], &zero(list.elem())) {
+            Some(part) => Value::List(part),
+            None => return error("reflect.Value.Slice: slice index out of bounds"),
+        },
         _ => Value::Nil,
     }))
 }

@@ -1,12 +1,13 @@
 //! Dictionaries: `dict`, `get`, `set`, `dig`, `pick`, …
 
+use super::lists::appended;
 use crate::{
     exec::{Call, FuncError},
     funcs::{
         args::{Outcome, any, as_map, map, refuse, text, type_name},
         cast::strval,
     },
-    value::{Map, Str, Value},
+    value::{List, Map, Str, Type, Value},
 };
 
 /// Keys are stringified; a last key without a value gets an empty text.
@@ -44,18 +45,18 @@ fn maps(args: &[Value]) -> impl Iterator<Item = Map> {
 }
 
 pub(super) fn pluck(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    Ok(Value::list(maps(args).skip(1).filter_map(|map| map.get(text(args, 0))).collect()))
+    Ok(appended(maps(args).skip(1).filter_map(|map| map.get(text(args, 0))).collect()))
 }
 
 /// Sorted, where Go's order is random.
 pub(super) fn keys(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     let keys = maps(args).flat_map(|map| map.snapshot()).map(|(key, _)| key);
-    Ok(Value::strings(keys))
+    Ok(Value::List(List::appended(&Type::STRING, 0, keys.map(Value::Str).collect())))
 }
 
 /// In the keys' order, where Go's is random.
 pub(super) fn values(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    Ok(Value::list(map(args, 0).snapshot().into_iter().map(|(_, value)| value).collect()))
+    Ok(appended(map(args, 0).snapshot().into_iter().map(|(_, value)| value).collect()))
 }
 
 pub(super) fn pick(_: &mut Call<'_>, args: &[Value]) -> Outcome {

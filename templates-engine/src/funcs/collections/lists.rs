@@ -8,6 +8,7 @@ use crate::{
         cast::{is_empty, strslice, strval, to_int64},
         deep,
         limits::check_items,
+        zero,
     },
     value::{List, Type, Value},
 };
@@ -18,6 +19,11 @@ fn wanted(value: &Value, refusal: &str) -> Result<List, FuncError> {
     as_list(value).ok_or_else(|| FuncError::new(format!("{refusal} {kind}")))
 }
 
+/// What Sprig appends one by one to an empty `[]interface {}`.
+pub(super) fn appended(items: Vec<Value>) -> Value {
+    Value::List(List::appended(&Type::ANY, 0, items))
+}
+
 fn items(list: &List, range: impl std::slice::SliceIndex<[Value], Output = [Value]>) -> Value {
     Value::list(list.items().get(range).unwrap_or_default().to_vec())
 }
@@ -25,14 +31,16 @@ fn items(list: &List, range: impl std::slice::SliceIndex<[Value], Output = [Valu
 pub(super) fn push(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     let mut items = wanted(any(args, 0), "Cannot push on type")?.to_vec();
     check_items("append", Some(items.len() + 1))?;
+    let before = items.len();
     items.push(any(args, 1).clone());
-    Ok(Value::list(items))
+    Ok(Value::List(List::extended(&Type::ANY, before, items)))
 }
 
 pub(super) fn prepend(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     let list = wanted(any(args, 0), "Cannot prepend on type")?;
     check_items("prepend", Some(list.len() + 1))?;
-    Ok(Value::list(std::iter::once(any(args, 1)).chain(list.iter()).cloned().collect()))
+    let items = std::iter::once(any(args, 1)).chain(list.iter()).cloned().collect();
+    Ok(Value::List(List::extended(&Type::ANY, 1, items)))
 }
 
 pub(super) fn first(_: &mut Call<'_>, args: &[Value]) -> Outcome {
@@ -60,7 +68,7 @@ pub(super) fn reverse(_: &mut Call<'_>, args: &[Value]) -> Outcome {
 
 pub(super) fn compact(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     let list = wanted(any(args, 0), "Cannot compact on type")?;
-    Ok(Value::list(list.iter().filter(|item| !is_empty(item)).cloned().collect()))
+    Ok(appended(list.iter().filter(|item| !is_empty(item)).cloned().collect()))
 }
 
 fn contains(haystack: &[Value], needle: &Value) -> Result<bool, FuncError> {
@@ -80,7 +88,7 @@ pub(super) fn uniq(_: &mut Call<'_>, args: &[Value]) -> Outcome {
             found.push(item.clone());
         }
     }
-    Ok(Value::list(found))
+    Ok(appended(found))
 }
 
 pub(super) fn without(_: &mut Call<'_>, args: &[Value]) -> Outcome {
@@ -92,7 +100,7 @@ pub(super) fn without(_: &mut Call<'_>, args: &[Value]) -> Outcome {
             kept.push(item.clone());
         }
     }
-    Ok(Value::list(kept))
+    Ok(appended(kept))
 }
 
 pub(super) fn has(_: &mut Call<'_>, args: &[Value]) -> Outcome {
@@ -103,19 +111,22 @@ pub(super) fn has(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     contains(&list, any(args, 0)).map(Into::into)
 }
 
-/// `slice LIST [START [END]]`: keeps the list's type.
+/// `slice LIST [START [END]]`: keeps the list's type, and reaches into its spare capacity.
 pub(super) fn slice(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     let list = wanted(any(args, 0), "list should be type of slice or array but")?;
     if list.is_empty() {
         return Ok(Value::Nil);
     }
-    let length = list.len() as i64;
-    let start = args.get(1).map_or(0, to_int64);
-    let end = args.get(2).map_or(length, to_int64);
-    if start < 0 || end < start || end > length {
-        return refuse("reflect.Value.Slice: slice index out of bounds");
+    let start = args.get(1).map_or(Ok(0), |start| usize::try_from(to_int64(start)));
+    let end = args.get(2).map_or(Ok(list.len()), |end| usize::try_from(to_int64(end)));
+    let part = match (start, end) {
+        (Ok(start), Ok(end)) => list.part(start, end, &zero(list.elem())),
+        _ => None,
+    };
+    match part {
+        Some(part) => Ok(Value::List(part)),
+        None => refuse("reflect.Value.Slice: slice index out of bounds"),
     }
-    Ok(Value::List(List::new(list.elem(), list[start as usize..end as usize].to_vec())))
 }
 
 pub(super) fn concat(_: &mut Call<'_>, args: &[Value]) -> Outcome {
@@ -128,7 +139,7 @@ pub(super) fn concat(_: &mut Call<'_>, args: &[Value]) -> Outcome {
         check_items("concat", Some(all.len() + list.len()))?;
         all.extend(list.iter().cloned());
     }
-    Ok(if all.is_empty() { nil_list() } else { Value::list(all) })
+    Ok(if all.is_empty() { nil_list() } else { appended(all) })
 }
 
 /// Lists of `size` items each; the last one may be shorter.
@@ -150,12 +161,27 @@ fn bad_chunk(size: i64, list: &List) -> Outcome {
     Ok(Value::List(List::new(&Type::LIST, chunks)))
 }
 
+/// A `[]string` is sorted where it stands, anything else in a copy.
 pub(super) fn sort_alpha(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     let value = any(args, 0);
-    if as_list(value).is_none() {
-        return Ok(Value::strings([strval(value)]));
+    match value {
+        Value::List(list) if *list.elem() == Type::STRING => {
+            list.sort_in_place(|a, b| a.as_str().cmp(&b.as_str()));
+            Ok(value.clone())
+        }
+        _ if as_list(value).is_none() => Ok(Value::strings([strval(value)])),
+        _ => {
+            let mut texts = strslice(value);
+            texts.sort_unstable();
+            Ok(Value::strings(texts))
+        }
     }
-    let mut texts = strslice(value);
-    texts.sort_unstable();
-    Ok(Value::strings(texts))
+}
+
+/// `toStrings`, which gives a `[]string` back as it is.
+pub(in crate::funcs) fn to_strings(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    Ok(match any(args, 0) {
+        same @ Value::List(list) if *list.elem() == Type::STRING => same.clone(),
+        other => Value::strings(strslice(other)),
+    })
 }

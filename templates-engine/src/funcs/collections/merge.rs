@@ -7,13 +7,43 @@ use crate::{
         cast::is_empty,
         limits::Budget,
     },
-    value::{Map, Str, Type, Value},
+    value::{Map, ObjectRef, Str, Type, Value},
 };
+
+/// What a merge came to nothing for.
+enum Refusal {
+    /// mergo's own error, which the functions without `must` swallow.
+    Types,
+    /// A panic of reflect, or a limit.
+    Failure(FuncError),
+}
+
+impl From<FuncError> for Refusal {
+    fn from(error: FuncError) -> Self {
+        Self::Failure(error)
+    }
+}
+
+/// `mustMerge` and `mustMergeOverwrite`.
+pub(super) fn must_merge(args: &[Value], overwrite: bool) -> Outcome {
+    merged(args, overwrite).map_err(|refusal| match refusal {
+        Refusal::Types => FuncError::new("src and dst must be of same type"),
+        Refusal::Failure(error) => error,
+    })
+}
+
+/// `merge` and `mergeOverwrite`, which give an empty text for mergo's error.
+pub(super) fn merge(args: &[Value], overwrite: bool) -> Outcome {
+    merged(args, overwrite).or_else(|refusal| match refusal {
+        Refusal::Types => Ok("".into()),
+        Refusal::Failure(error) => Err(error),
+    })
+}
 
 /// Merges every further map into the first one, which changes. Values are shared, not copied.
 ///
 /// Without `overwrite` only what is missing or empty in the destination is taken over.
-pub(super) fn merge(args: &[Value], overwrite: bool) -> Outcome {
+fn merged(args: &[Value], overwrite: bool) -> Result<Value, Refusal> {
     let mut destination = map(args, 0);
     let mut merger = Merger { overwrite, budget: Budget::new("merge") };
     for at in 1..args.len() {
@@ -32,7 +62,7 @@ struct Merger {
 }
 
 impl Merger {
-    fn maps(&mut self, destination: &Map, source: &Map, depth: usize) -> Result<(), FuncError> {
+    fn maps(&mut self, destination: &Map, source: &Map, depth: usize) -> Result<(), Refusal> {
         if destination.same(source) {
             return Ok(());
         }
@@ -54,11 +84,29 @@ impl Merger {
                     continue;
                 }
             }
+            self.fields(present.as_ref(), &value)?;
             if self.overwrite || present.as_ref().is_none_or(is_empty) {
                 set(destination, key, value, source.elem())?;
             }
         }
         Ok(())
+    }
+}
+
+impl Merger {
+    /// mergo goes into the fields of a struct, whatever is merged into it: reflect panics where those are none.
+    fn fields(&self, present: Option<&Value>, value: &Value) -> Result<(), Refusal> {
+        let Some(Value::Object(present)) = present else { return Ok(()) };
+        let kind = value.kind_name();
+        let exported =
+            |object: &ObjectRef| object.fields().iter().any(|(name, _)| name.starts_with(char::is_uppercase));
+        match (present.kind_name(), kind) {
+            ("struct", "map" | "ptr") if exported(present) => {
+                Err(FuncError::new(format!("reflect: call of reflect.Value.Field on {kind} Value")).into())
+            }
+            ("ptr", "map" | "struct") if !self.overwrite => Err(Refusal::Types),
+            _ => Ok(()),
+        }
     }
 }
 

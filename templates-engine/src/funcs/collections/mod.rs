@@ -4,6 +4,8 @@ mod dicts;
 mod lists;
 mod merge;
 
+pub(super) use lists::to_strings;
+
 use super::FuncSpec;
 use crate::value::{Type, Value};
 
@@ -38,8 +40,8 @@ pub const TABLE: &[FuncSpec] = &[
     FuncSpec::fixed("mustHas", TWO, Type::Bool, lists::has),
     FuncSpec::fixed("mustInitial", ANY, Type::LIST, lists::initial),
     FuncSpec::fixed("mustLast", ANY, Type::Any, lists::last),
-    FuncSpec::variadic("mustMerge", DICTS, Type::Any, |_, args| merge::merge(args, false)),
-    FuncSpec::variadic("mustMergeOverwrite", DICTS, Type::Any, |_, args| merge::merge(args, true)),
+    FuncSpec::variadic("mustMerge", DICTS, Type::Any, |_, args| merge::must_merge(args, false)),
+    FuncSpec::variadic("mustMergeOverwrite", DICTS, Type::Any, |_, args| merge::must_merge(args, true)),
     FuncSpec::fixed("mustPrepend", TWO, Type::LIST, lists::prepend),
     FuncSpec::fixed("mustPush", TWO, Type::LIST, lists::push),
     FuncSpec::fixed("mustRest", ANY, Type::LIST, lists::rest),

@@ -1,11 +1,12 @@
 //! AES-256 in CBC mode with PKCS#7 padding, the vector in front, base64 around it.
 
-use super::{base64, text};
+use super::text;
 use crate::{
     exec::{Call, FuncError},
+    funcs::encoding::{corrupt64, decode64},
     value::Value,
 };
-use ::base64::{Engine as _, prelude::BASE64_STANDARD};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use cbc::cipher::{
     BlockModeDecrypt, BlockModeEncrypt, KeyIvInit,
     block_padding::{NoPadding, Pkcs7},
@@ -40,7 +41,7 @@ pub(super) fn decrypt(_: &mut Call<'_>, args: &[Value]) -> Result<Value, FuncErr
     if encoded.is_empty() {
         return Ok("".into());
     }
-    let bytes = base64::decode(encoded).map_err(FuncError::new)?;
+    let bytes = decode64(encoded).map_err(|at| FuncError::new(corrupt64(at)))?;
     // Go's buffer is sized before newlines are left out; a panic's text shows its room.
     let capacity = encoded.len() / 4 * 3;
     let Some((vector, body)) = bytes.split_first_chunk::<BLOCK>() else {

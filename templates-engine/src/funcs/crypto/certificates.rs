@@ -1,9 +1,11 @@
 //! Keys and certificates.
 
-use super::{base64, number, text};
+use super::{number, text};
 use crate::{
     exec::{Call, FuncError, Host},
-    fmt, quote,
+    fmt,
+    funcs::encoding::decode64,
+    quote,
     value::{Object, Value},
     x509::{Certificate, Error, KeyKind, PrivateKey, Request, pem},
 };
@@ -71,7 +73,7 @@ pub(super) fn private_key(call: &mut Call<'_>, args: &[Value]) -> Result<Value, 
 /// `buildCustomCert`: checks both parts and hands them on as they are.
 pub(super) fn custom(_: &mut Call<'_>, args: &[Value]) -> Result<Value, FuncError> {
     let decoded = |at: usize, what: &str| {
-        base64::decode(text(args, at)).map_err(|_| FuncError::new(format!("unable to decode base64 {what}")))
+        decode64(text(args, at)).map_err(|_| FuncError::new(format!("unable to decode base64 {what}")))
     };
     let (cert, key) = (decoded(0, "certificate")?, decoded(1, "private key")?);
     read_certificate(&cert)?;

@@ -1,7 +1,6 @@
 //! Hashes, passwords, certificates and encryption.
 
 mod aes;
-mod base64;
 mod certificates;
 mod hashes;
 mod passwords;

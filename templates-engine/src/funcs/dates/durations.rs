@@ -8,7 +8,7 @@ use crate::{
     value::{IntKind, Type, Value},
 };
 
-pub(super) const DURATION: Type = Type::Opaque("time.Duration");
+pub(super) const DURATION: Type = Type::Named("time.Duration", &Type::INT64);
 pub(super) const HOUR: i64 = 3_600_000_000_000;
 const NANOS_PER_SECOND: f64 = 1e9;
 

@@ -2,8 +2,8 @@
 
 use crate::{
     exec::{Call, FuncError},
-    time::{Duration, MONTHS, RFC3339_NANO, Time, Weekday, Zone},
-    value::{IntKind, Object, Signature, Type, Value},
+    time::{Duration, MONTHS, RFC3339_NANO, Time, WEEKDAYS, Weekday, Zone},
+    value::{IntKind, List, Object, Signature, Type, Value},
 };
 use std::{any::Any, cmp::Ordering};
 
@@ -24,7 +24,18 @@ pub struct DurationObject(pub Duration);
 struct Named {
     type_name: &'static str,
     number: i64,
-    text: &'static str,
+}
+
+impl Named {
+    /// What `String` gives; beyond the names Go shows the number.
+    fn text(&self) -> String {
+        let name = match self.type_name {
+            "time.Month" => self.number.checked_sub(1).and_then(|at| MONTHS.get(usize::try_from(at).ok()?)),
+            _ => WEEKDAYS.get(usize::try_from(self.number).unwrap_or(usize::MAX)),
+        };
+        let kind = self.type_name.trim_start_matches("time.");
+        name.map_or_else(|| format!("%!{kind}({})", self.number), |name| (*name).to_owned())
+    }
 }
 
 /// A `*time.Location`.
@@ -60,15 +71,14 @@ fn duration(duration: Duration) -> Value {
 }
 
 fn weekday(day: Weekday) -> Value {
-    Value::object(Named { type_name: "time.Weekday", number: i64::from(day.number()), text: day.name() })
+    Value::object(Named { type_name: "time.Weekday", number: i64::from(day.number()) })
 }
 
 fn month(number: u32) -> Value {
-    let text = MONTHS[number as usize - 1];
-    Value::object(Named { type_name: "time.Month", number: i64::from(number), text })
+    Value::object(Named { type_name: "time.Month", number: i64::from(number) })
 }
 
-/// The methods of `time.Time` that give one result (templates can call no others).
+/// The methods of `time.Time`; those that give several results are there to be refused.
 fn time_method(name: &str) -> Option<Signature> {
     const DATE: &[Type] = &[Type::INT, Type::INT, Type::INT];
     Some(match name {
@@ -89,6 +99,34 @@ fn time_method(name: &str) -> Option<Signature> {
         "After" | "Before" | "Equal" => Signature::fixed(&[TIME], Type::Bool),
         "Compare" => Signature::fixed(&[TIME], Type::INT),
         "In" => Signature::fixed(&[LOCATION], TIME),
+        "Date" => {
+            Signature::fixed(&[], Type::Unusable("function Date has 3 return values; should be 1 or 2"))
+        }
+        "Clock" => {
+            Signature::fixed(&[], Type::Unusable("function Clock has 3 return values; should be 1 or 2"))
+        }
+        "ISOWeek" => Signature::fixed(
+            &[],
+            Type::Unusable(
+                "invalid function signature for ISOWeek: second return value should be error; is int",
+            ),
+        ),
+        "Zone" => Signature::fixed(
+            &[],
+            Type::Unusable(
+                "invalid function signature for Zone: second return value should be error; is int",
+            ),
+        ),
+        "ZoneBounds" => Signature::fixed(
+            &[],
+            Type::Unusable(
+                "invalid function signature for ZoneBounds: second return value should be error; is time.Time",
+            ),
+        ),
+        "MarshalJSON" | "MarshalText" | "MarshalBinary" | "GobEncode" => Signature::fixed(&[], Type::BYTES),
+        "AppendText" | "AppendBinary" => Signature::fixed(&[Type::BYTES], Type::BYTES),
+        "AppendFormat" => Signature::fixed(&[Type::BYTES, Type::String], Type::BYTES),
+        "GoString" => Signature::fixed(&[], Type::String),
         _ => return None,
     })
 }
@@ -104,7 +142,30 @@ fn duration_method(name: &str) -> Option<Signature> {
     })
 }
 
+/// The first argument's bytes with more behind them, as Go's `Append…` methods give them.
+fn bytes(args: &[Value], more: &[u8]) -> Value {
+    let before = args.first().and_then(Value::as_list).and_then(List::as_bytes).unwrap_or_default();
+    Value::List(List::bytes(&[&before, more].concat()))
+}
+
+/// The fields of the struct, which templates cannot reach.
+const LOCATION_FIELDS: &[&str] = &["name", "zone", "tx", "extend", "cacheStart", "cacheEnd", "cacheZone"];
+const FIELDS: &[&str] = &["wall", "ext", "loc"];
+
 impl TimeObject {
+    /// Go's `==`: the same instant, the same reading of the clock, the same location.
+    pub(in crate::funcs) fn is_same(&self, other: &Self) -> bool {
+        self.0.text() == other.0.text() && self.0.zone().name() == other.0.zone().name()
+    }
+
+    /// RFC 3339, which has four digits for the year; `method` is who says so.
+    fn rfc3339(&self, method: &str) -> Result<String, FuncError> {
+        if !(0..=9999).contains(&self.0.clock().year) {
+            return Err(FuncError::new(format!("Time.{method}: year outside of range [0,9999]")));
+        }
+        Ok(String::from_utf8_lossy(&self.0.format(RFC3339_NANO)).into_owned())
+    }
+
     fn arithmetic(&self, call: &Call<'_>, name: &str, args: &[Value]) -> Result<Value, FuncError> {
         let time = &self.0;
         let argument = || time_argument(name, args);
@@ -126,6 +187,7 @@ impl TimeObject {
             "UTC" => super::time(time.within(Zone::Utc)),
             "Local" => super::time(time.within(Zone::Local(call.host().local_zone()))),
             "In" => match args {
+                [Value::Nil] => return Err(FuncError::new("time: missing Location in call to Time.In")),
                 [Value::Object(object)] => match object.as_any().downcast_ref::<Location>() {
                     Some(location) => super::time(time.within(location.0.clone())),
                     None => return Err(wrong(name, args, 1)),
@@ -136,6 +198,17 @@ impl TimeObject {
                 [Value::Str(layout)] => Value::string(time.format(layout)),
                 _ => return Err(wrong(name, args, 1)),
             },
+            "MarshalJSON" => bytes(&[], format!("\"{}\"", self.rfc3339(name)?).as_bytes()),
+            "MarshalText" | "AppendText" => bytes(args, self.rfc3339(name)?.as_bytes()),
+            "MarshalBinary" | "GobEncode" | "AppendBinary" => {
+                let refused = || FuncError::new("Time.MarshalBinary: unexpected zone offset");
+                bytes(args, &time.binary().ok_or_else(refused)?)
+            }
+            "AppendFormat" => match args {
+                [_, Value::Str(layout)] => bytes(args, &time.format(layout)),
+                _ => return Err(wrong(name, args, 2)),
+            },
+            "GoString" => time.go_string().into(),
             _ => return Err(FuncError::new(format!("no method {name}"))),
         })
     }
@@ -148,6 +221,10 @@ impl Object for TimeObject {
 
     fn field(&self, _name: &str) -> Option<Value> {
         None
+    }
+
+    fn is_unexported(&self, name: &str) -> bool {
+        FIELDS.contains(&name)
     }
 
     fn method(&self, name: &str) -> Option<Signature> {
@@ -239,6 +316,10 @@ impl Object for DurationObject {
         Some(Value::int64(self.0.0))
     }
 
+    fn renumbered(&self, number: i64) -> Option<Value> {
+        Some(duration(Duration(number)))
+    }
+
     fn truth(&self) -> bool {
         self.0.0 != 0
     }
@@ -266,11 +347,11 @@ impl Object for Named {
     }
 
     fn call_method(&self, _: &mut Call<'_>, _name: &str, _args: &[Value]) -> Result<Value, FuncError> {
-        Ok(self.text.into())
+        Ok(self.text().into())
     }
 
     fn display(&self) -> Option<String> {
-        Some(self.text.into())
+        Some(self.text())
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -279,6 +360,10 @@ impl Object for Named {
 
     fn underlying(&self) -> Option<Value> {
         Some(Value::int(self.number))
+    }
+
+    fn renumbered(&self, number: i64) -> Option<Value> {
+        Some(Value::object(Self { type_name: self.type_name, number }))
     }
 
     fn truth(&self) -> bool {
@@ -301,6 +386,10 @@ impl Object for Location {
 
     fn field(&self, _name: &str) -> Option<Value> {
         None
+    }
+
+    fn is_unexported(&self, name: &str) -> bool {
+        LOCATION_FIELDS.contains(&name)
     }
 
     fn method(&self, name: &str) -> Option<Signature> {

@@ -4,17 +4,22 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 const ALPHABET32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
+/// What `base64.CorruptInputError` says.
+pub(in crate::funcs) fn corrupt64(at: usize) -> String {
+    format!("illegal base64 data at input byte {at}")
+}
+
 /// What Go says, which Sprig hands to the template as the text.
 pub(super) fn corrupt(encoding: &str, at: usize) -> Vec<u8> {
     format!("illegal {encoding} data at input byte {at}").into_bytes()
 }
 
-pub(super) fn encode64(bytes: &[u8]) -> String {
+pub(crate) fn encode64(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(bytes)
 }
 
 /// A digit's value in the standard base64 alphabet.
-pub(in crate::funcs) fn digit64(b: u8) -> Option<u8> {
+fn digit64(b: u8) -> Option<u8> {
     Some(match b {
         b'A'..=b'Z' => b - b'A',
         b'a'..=b'z' => b - b'a' + 26,
@@ -30,7 +35,7 @@ fn is_break(b: u8) -> bool {
 }
 
 /// `base64.StdEncoding`; the error is Go's offset.
-pub(super) fn decode64(text: &[u8]) -> Result<Vec<u8>, usize> {
+pub(in crate::funcs) fn decode64(text: &[u8]) -> Result<Vec<u8>, usize> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
     let mut at = 0;
     loop {

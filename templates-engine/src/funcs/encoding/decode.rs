@@ -3,7 +3,7 @@
 use crate::{
     fmt::quote,
     unicode::runes,
-    value::{Str, Value},
+    value::{List, Str, Type, Value},
 };
 
 /// Go's own bound.
@@ -90,7 +90,7 @@ impl Decoder<'_> {
                             self.open.push(Container::List(items));
                             return Ok(None);
                         }
-                        Some(b']') => value = Value::list(items),
+                        Some(b']') => value = Value::List(List::appended(&Type::ANY, 0, items)),
                         _ => return Err(self.unexpected("after array element")),
                     }
                 }

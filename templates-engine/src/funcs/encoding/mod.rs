@@ -2,7 +2,6 @@
 
 mod base;
 mod decode;
-mod encode;
 
 use super::{
     FuncSpec,
@@ -10,10 +9,11 @@ use super::{
 };
 use crate::{
     exec::{Call, FuncError},
+    json::{self, Escape},
     value::{Type, Value},
 };
-pub(super) use base::digit64;
-use encode::Style;
+pub(crate) use base::encode64;
+pub(super) use base::{corrupt64, decode64};
 
 const TEXT: &[Type] = &[Type::String];
 const ANY: &[Type] = &[Type::Any];
@@ -41,8 +41,21 @@ pub const TABLE: &[FuncSpec] = &[
     FuncSpec::fixed("toRawJson", ANY, Type::String, |_: &mut Call<'_>, args| encoded(args, Style::Raw)),
 ];
 
+/// How the text looks.
+#[derive(Clone, Copy)]
+enum Style {
+    /// On one line, HTML's special characters escaped.
+    Compact,
+    /// Indented by two spaces, HTML's special characters escaped.
+    Pretty,
+    /// On one line, HTML's special characters as they are.
+    Raw,
+}
+
 fn encoded(args: &[Value], style: Style) -> Outcome {
-    encode::text(any(args, 0), style).map(Value::from)
+    let escape = if matches!(style, Style::Raw) { Escape::Plain } else { Escape::Html };
+    let text = json::text(any(args, 0), escape).map_err(|error| FuncError::new(error.to_string()))?;
+    Ok(if matches!(style, Style::Pretty) { json::indented(&text) } else { text }.into())
 }
 
 /// The functions without `must` show nothing for what JSON cannot hold.

@@ -43,7 +43,7 @@ fn steps(name: &str, start: i64, stop: i64, step: i64) -> Result<Steps, FuncErro
 }
 
 fn ints(steps: Steps) -> Value {
-    Value::List(List::new(&Type::INT, steps.map(Value::int).collect()))
+    Value::List(List::appended(&Type::INT, 0, steps.map(Value::int).collect()))
 }
 
 pub(super) fn until(_: &mut Call<'_>, args: &[Value]) -> Outcome {

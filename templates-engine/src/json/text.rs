@@ -1,45 +1,90 @@
-//! `json.Marshal`, with encoding/json's escapes, floats and messages.
+//! `json.Marshal` of template values, written straight from them.
 
-use super::base::encode64;
+use super::{EncodeError, Escape};
 use crate::{
-    exec::FuncError,
     fmt::format_float,
-    funcs::{
-        args::{refuse, type_name},
-        limits::{MAX_NESTING, check_text},
-    },
+    funcs::{MAX_TEXT, encode64},
     unicode::runes,
     value::{FloatKind, Type, Value},
 };
 use std::fmt::Write as _;
 
-/// How the text looks.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
-    /// On one line, HTML's special characters escaped.
-    Compact,
-    /// Indented by two spaces, HTML's special characters escaped.
-    Pretty,
-    /// On one line, HTML's special characters as they are.
-    Raw,
-}
+/// Containers nested deeper than this are refused. Go follows a thousand levels before it looks for a cycle.
+const MAX_DEPTH: usize = 1000;
 
-/// The value as JSON.
-pub(super) fn text(value: &Value, style: Style) -> Result<String, FuncError> {
-    let mut encoder = Encoder { out: String::new(), style, path: Vec::new() };
+/// The value as JSON: fields of structs in their order, keys of maps sorted, and bytes that are not UTF-8
+/// as `\ufffd`.
+///
+/// # Errors
+/// Floats that are not finite, complex numbers, cycles, and what grows beyond the limits.
+///
+/// ```
+/// use templates_engine::{json::{self, Escape}, value::{Str, Value}};
+/// let value = Value::list(vec![Value::float64(1.0), "<".into(), Value::Str(Str::from(&b"\xff"[..]))]);
+/// assert_eq!(json::text(&value, Escape::Html)?, r#"[1,"\u003c","\ufffd"]"#);
+/// # Ok::<(), json::EncodeError>(())
+/// ```
+pub fn text(value: &Value, escape: Escape) -> Result<String, EncodeError> {
+    let mut encoder = Encoder { out: String::new(), escape, path: Vec::new() };
     encoder.value(value)?;
     Ok(encoder.out)
 }
 
+/// `json.Indent` by two spaces, of a compact text.
+pub fn indented(compact: &str) -> String {
+    let mut out = String::with_capacity(compact.len() * 2);
+    let (mut depth, mut quoted, mut escaped) = (0, false, false);
+    let mut signs = compact.chars().peekable();
+    while let Some(sign) = signs.next() {
+        if quoted {
+            out.push(sign);
+            quoted = escaped || sign != '"';
+            escaped = sign == '\\' && !escaped;
+            continue;
+        }
+        match sign {
+            '{' | '[' if matches!(signs.peek(), Some('}' | ']')) => {
+                out.push(sign);
+                out.extend(signs.next());
+            }
+            '{' | '[' => {
+                depth += 1;
+                out.push(sign);
+                line(&mut out, depth);
+            }
+            '}' | ']' => {
+                depth -= 1;
+                line(&mut out, depth);
+                out.push(sign);
+            }
+            ',' => {
+                out.push(sign);
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            _ => {
+                quoted = sign == '"';
+                out.push(sign);
+            }
+        }
+    }
+    out
+}
+
+fn line(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.extend(std::iter::repeat_n("  ", depth));
+}
+
 struct Encoder {
     out: String,
-    style: Style,
+    escape: Escape,
     /// The addresses of the containers around.
     path: Vec<usize>,
 }
 
 impl Encoder {
-    fn value(&mut self, value: &Value) -> Result<(), FuncError> {
+    fn value(&mut self, value: &Value) -> Result<(), EncodeError> {
         match value {
             Value::Nil => self.out.push_str("null"),
             Value::Bool(b) => self.out.push_str(if *b { "true" } else { "false" }),
@@ -47,7 +92,7 @@ impl Encoder {
             Value::Uint(_, n) => self.display(n),
             Value::Float(kind, f) => self.float(*kind, *f)?,
             Value::Complex(..) => {
-                return refuse(format!("json: unsupported type: {}", type_name(value)));
+                return Err(EncodeError::Type("complex128"));
             }
             Value::Str(s) => self.string(s),
             Value::List(list) if list.is_nil() => self.out.push_str("null"),
@@ -63,16 +108,16 @@ impl Encoder {
                 let entries = map.borrow();
                 self.container(value, map.address(), ('{', '}'), entries.iter(), |encoder, (key, value)| {
                     encoder.string(key);
-                    encoder.out.push_str(if encoder.style == Style::Pretty { ": " } else { ":" });
+                    encoder.out.push(':');
                     encoder.value(value)
                 })?;
             }
             Value::Object(object) => {
-                let plain = Value::from_json(&object.to_json());
-                self.value(&plain)?;
+                let text = object.json_text();
+                self.out.push_str(&text.unwrap_or_else(|| super::marshal(&object.to_json(), self.escape)));
             }
         }
-        check_text("toJson", Some(self.out.len()))
+        if self.out.len() > MAX_TEXT { Err(EncodeError::Long) } else { Ok(()) }
     }
 
     fn display(&mut self, n: impl std::fmt::Display) {
@@ -85,14 +130,12 @@ impl Encoder {
         address: usize,
         (open, close): (char, char),
         items: impl Iterator<Item = T>,
-        mut item: impl FnMut(&mut Self, T) -> Result<(), FuncError>,
-    ) -> Result<(), FuncError> {
-        if self.path.len() >= MAX_NESTING {
-            return refuse(if self.path.contains(&address) {
-                format!("json: unsupported value: encountered a cycle via {}", type_name(value))
-            } else {
-                format!("json: value is nested deeper than {MAX_NESTING} levels")
-            });
+        mut item: impl FnMut(&mut Self, T) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        if self.path.len() >= MAX_DEPTH {
+            let name = || value.type_name().unwrap_or_default().into_owned();
+            let cycle = self.path.contains(&address);
+            return Err(if cycle { EncodeError::Cycle(name()) } else { EncodeError::Deep(MAX_DEPTH) });
         }
         self.path.push(address);
         self.out.push(open);
@@ -102,29 +145,18 @@ impl Encoder {
                 self.out.push(',');
             }
             empty = false;
-            self.line();
             item(self, next)?;
         }
         self.path.pop();
-        if !empty {
-            self.line();
-        }
         self.out.push(close);
         Ok(())
     }
 
-    fn line(&mut self) {
-        if self.style == Style::Pretty {
-            self.out.push('\n');
-            self.out.extend(std::iter::repeat_n("  ", self.path.len()));
-        }
-    }
-
     /// As ECMAScript writes numbers: `%e` only for the very small and the very large.
-    fn float(&mut self, kind: FloatKind, f: f64) -> Result<(), FuncError> {
+    fn float(&mut self, kind: FloatKind, f: f64) -> Result<(), EncodeError> {
         let bits = if kind == FloatKind::Float32 { 32 } else { 64 };
         if !f.is_finite() {
-            return refuse(format!("json: unsupported value: {}", format_float(f, b'g', None, bits)));
+            return Err(EncodeError::of_float(f));
         }
         let size = f.abs();
         let scientific = size != 0.0
@@ -154,7 +186,7 @@ impl Encoder {
                 '\n' => self.out.push_str("\\n"),
                 '\r' => self.out.push_str("\\r"),
                 '\t' => self.out.push_str("\\t"),
-                '<' | '>' | '&' if self.style != Style::Raw => self.escape(c),
+                '<' | '>' | '&' if self.escape == Escape::Html => self.escape(c),
                 '\0'..='\x1f' | '\u{2028}' | '\u{2029}' => self.escape(c),
                 char::REPLACEMENT_CHARACTER if bytes.len() == 1 => self.escape(c),
                 _ => self.out.push(c),
