@@ -135,7 +135,13 @@ impl List {
     /// `zero` is what lies there. `None` when the bounds are not within each other.
     #[must_use]
     pub fn part(&self, start: usize, end: usize, zero: &Value) -> Option<Self> {
-        if start > end || end > self.capacity() {
+        self.limited_part(start, end, self.capacity(), zero)
+    }
+
+    /// Go's `list[start:end:max]`, which leaves the part room up to `max` only.
+    #[must_use]
+    pub fn limited_part(&self, start: usize, end: usize, max: usize, zero: &Value) -> Option<Self> {
+        if start > end || end > max || max > self.capacity() {
             return None;
         }
         let Some(items) = &self.items else { return Some(self.clone()) };
@@ -154,7 +160,7 @@ impl List {
             own.resize(end - start, zero.clone());
             Items::new(own, 0)
         };
-        part.capacity = items.capacity - start;
+        part.capacity = max - start;
         Some(Self { elem: self.elem, items: Some(Rc::new(part)) })
     }
 

@@ -122,7 +122,7 @@ pub(super) fn slice(item: &Operand, indexes: &[Operand]) -> Result<Operand, Func
         Some(Indexable::List(list)) => (list.len(), list.capacity()),
         _ => return error(format!("can't slice item of type {}", name(&item.value))),
     };
-    let mut at = [0, length, length];
+    let mut at = [0, length, capacity];
     for (slot, index) in at.iter_mut().zip(indexes) {
         // Unlike `index`, `slice` does not look into interfaces.
         if index.interface {
@@ -138,7 +138,7 @@ pub(super) fn slice(item: &Operand, indexes: &[Operand]) -> Result<Operand, Func
     }
     Ok(Operand::concrete(match indexable(&item.value) {
         Some(Indexable::Text(text)) => Value::string(&text[at[0]..at[1]]),
-        Some(Indexable::List(list)) => match list.part(at[0], at[1], &zero(list.elem())) {
+        Some(Indexable::List(list)) => match list.limited_part(at[0], at[1], at[2], &zero(list.elem())) {
             Some(part) => Value::List(part),
             None => return error("reflect.Value.Slice: slice index out of bounds"),
         },
