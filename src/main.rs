@@ -1,9 +1,9 @@
 //! The binary: everything is in the library.
 
-/// musl's allocator gives each larger block back to the system at once and takes a lock for each small
-/// one; docs/performance.md has the figures of the candidates.
+/// musl's allocator takes a lock for each block and gives larger ones back to the system at once;
+/// docs/performance.md has the figures of the candidates.
 #[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
     skiff::cli::main()

@@ -4,11 +4,12 @@
 use crate::{
     chart::Chart,
     log::{Level, Record},
-    manifest::{HeadError, INSTALL_ORDER, Manifest, SortError, Sorted, sort_manifests},
+    manifest::{FileDocuments, HeadError, INSTALL_ORDER, Manifest, SortError, Sorted, sort_documents},
     post_render::{self, PostRenderer},
     release::hook::Hook,
     render::{Engine, Log, RenderError, RenderValues, Rendered},
 };
+use bytes::Bytes;
 use std::{collections::BTreeMap, fmt::Write, rc::Rc};
 
 /// What to make of a chart.
@@ -118,7 +119,16 @@ pub fn content(
     options: &ContentOptions,
 ) -> Result<Content, ContentError> {
     check_kube_version(chart, values)?;
-    let Rendered { files, log } = options.engine.render(chart, values)?;
+    let mut read = BTreeMap::new();
+    let Rendered { files, log } = options.engine.render_each(chart, values, |path, text| {
+        // A post-renderer gets the files first, and notes are no documents.
+        if options.post_renderer.is_none()
+            && !path.ends_with(NOTES)
+            && let Ok(text) = std::str::from_utf8(text)
+        {
+            read.insert(path.to_owned(), FileDocuments::read(text));
+        }
+    })?;
     let (files, invalid) = texts(files);
     let (notes, mut files) = take_notes(chart, files, options.sub_notes);
     if let Some(renderer) = &options.post_renderer {
@@ -129,7 +139,7 @@ pub fn content(
     }
     let sorted = match invalid {
         Some(Invalid { path, source, .. }) => Err(SortError { path, source }),
-        None => sort_manifests(&files, INSTALL_ORDER),
+        None => sort_documents(&files, read, INSTALL_ORDER),
     };
     let Sorted { hooks, manifests, unknown_hooks } =
         sorted.map_err(|error| ContentError::Sort { error, rendered: blob(&files) })?;
@@ -156,10 +166,10 @@ struct Invalid {
 
 /// Files as text; go-yaml refuses bytes that are not UTF-8, so the first such file is an error
 /// (unless it is a NOTES.txt, which is never read as YAML).
-fn texts(files: BTreeMap<String, Vec<u8>>) -> (BTreeMap<String, String>, Option<Invalid>) {
+fn texts(files: BTreeMap<String, Bytes>) -> (BTreeMap<String, String>, Option<Invalid>) {
     let mut invalid = None;
     let texts = files.into_iter().map(|(path, bytes)| {
-        let text = String::from_utf8(bytes).unwrap_or_else(|error| {
+        let text = String::from_utf8(bytes.into()).unwrap_or_else(|error| {
             if !path.ends_with(NOTES) && invalid.is_none() {
                 let bytes = error.as_bytes().to_vec();
                 invalid = crate::manifest::Head::parse_bytes(&bytes).err().map(|source| Invalid {

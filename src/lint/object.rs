@@ -1,5 +1,6 @@
 //! The head of a rendered object, as far as the rules look at it.
 
+use crate::manifest::is_head_key;
 use crate::values::documents::Documents;
 use crate::yaml;
 use serde_json::Value;
@@ -36,7 +37,7 @@ pub(super) fn objects(text: &[u8]) -> Vec<Result<Option<Object>, String>> {
     }
     for document in Documents::new(yaml) {
         let object = document.map_err(|error| error.to_string()).and_then(|document| {
-            let value = yaml::yaml_to_json(&document)
+            let value = yaml::yaml_to_json_of(&document, is_head_key)
                 .map_err(|error| format!("error converting YAML to JSON: {error}"))?;
             head(&value, true)
                 .map_err(|error| format!("error unmarshaling JSON: while decoding JSON: {error}"))

@@ -3,7 +3,7 @@
 use super::{Linter, Loaded, Severity, deprecations, names, object};
 use crate::chart::{Chart, io, path};
 use crate::log::{Level, Record};
-use crate::render::{Capabilities, Engine, Log, ReleaseOptions, RenderValues};
+use crate::render::{Capabilities, Engine, KubeVersion, Log, ReleaseOptions, RenderValues};
 use crate::values::coalesce::coalesce_values;
 use crate::values::conditions::process_dependencies;
 use crate::values::gotext::Quoted;
@@ -33,21 +33,30 @@ pub(super) fn check(linter: &mut Linter<'_>, loaded: &Loaded, values: &Map<Strin
     let rendered = render(linter, chart, values, &mut records);
     records.into_iter().for_each(|record| linter.log.record(record));
     match rendered {
-        Ok(Some((chart, files))) => check_files(linter, &chart, &files),
+        Ok(Some((chart, findings))) => check_files(linter, &chart, &findings),
         Ok(None) => {}
         Err(error) => linter.add(Severity::Error, DIR, error),
     }
 }
 
-type Files = BTreeMap<String, Vec<u8>>;
+/// What the rules find in rendered files, by full path.
+type Findings = BTreeMap<String, FileFindings>;
 
-/// The processed chart and its rendered files. Values that do not fit the chart's tree end the rule silently.
+/// What the rules find in one file.
+#[derive(Default)]
+struct FileFindings {
+    messages: Vec<(Severity, String)>,
+    /// The file is no YAML, which ends the rule for all templates.
+    is_last: bool,
+}
+
+/// The processed chart and what is found in its rendered files. Values that do not fit the chart's tree end the rule silently.
 fn render(
     linter: &Linter<'_>,
     mut chart: Chart,
     values: &Map<String, Value>,
     records: &mut Vec<Record>,
-) -> Result<Option<(Chart, Files)>, String> {
+) -> Result<Option<(Chart, Findings)>, String> {
     if process_dependencies(&mut chart, values, records).is_err() {
         return Ok(None);
     }
@@ -73,9 +82,27 @@ fn render(
     }
     let engine = Engine { lint_mode: true, ..Engine::default() };
     let render_values = RenderValues { values, release, capabilities, now: linter.options.now };
-    let rendered = engine.render(&chart, &render_values).map_err(|error| error.to_string())?;
-    records.extend(rendered.log.iter().map(record));
-    Ok(Some((chart, rendered.files)))
+    let version = render_values.capabilities.kube_version.clone();
+    let mut findings = Findings::new();
+    let rendered = engine.render_each(&chart, &render_values, |path, text| {
+        let name = path.strip_prefix(chart.name()).and_then(|path| path.strip_prefix('/'));
+        // Helm looks at the chart's own templates only.
+        if name.is_some_and(|name| name.starts_with("templates/") && is_manifest(name)) {
+            findings.insert(path.to_owned(), find(&String::from_utf8_lossy(text), &version));
+        }
+    });
+    records.extend(rendered.map_err(|error| error.to_string())?.log.iter().map(record));
+    Ok(Some((chart, findings)))
+}
+
+/// The ending of a template; the second dialect's ending comes after the first's.
+fn extension(name: &str) -> &str {
+    path::extension(name.strip_suffix(".tera").unwrap_or(name))
+}
+
+fn is_manifest(name: &str) -> bool {
+    let extension = extension(name);
+    extension.eq_ignore_ascii_case(".yaml") || extension.eq_ignore_ascii_case(".yml")
 }
 
 /// What lint mode let pass, as Helm logs it.
@@ -91,51 +118,52 @@ fn record(log: &Log) -> Record {
     }
 }
 
-fn check_files(linter: &mut Linter<'_>, chart: &Chart, files: &Files) {
+fn check_files(linter: &mut Linter<'_>, chart: &Chart, findings: &Findings) {
     for template in &chart.templates {
         let name = template.name.as_str();
-        // The second dialect's ending comes after the first's.
-        let plain = name.strip_suffix(".tera").unwrap_or(name);
-        let extension = path::extension(plain);
+        let extension = extension(name);
         if ![".yaml", ".yml", ".tpl", ".txt"].contains(&extension) {
             let text = format!(
                 "file extension '{extension}' not valid. Valid extensions are .yaml, .yml, .tpl, or .txt"
             );
             linter.add(Severity::Error, name, text);
         }
-        if !extension.eq_ignore_ascii_case(".yaml") && !extension.eq_ignore_ascii_case(".yml") {
-            continue;
+        // Partials are not rendered; two templates of one name are one.
+        let Some(found) = findings.get(&path::join(chart.name(), name)) else { continue };
+        for (severity, text) in &found.messages {
+            linter.add(*severity, name, text.as_str());
         }
-        let content = files.get(&path::join(chart.name(), name)).map(Vec::as_slice).unwrap_or_default();
-        if !check_content(linter, name, &String::from_utf8_lossy(content)) {
+        if found.is_last {
             return;
         }
     }
 }
 
-/// Checks what a template became; false when it is no YAML, which ends the rule for all templates.
-fn check_content(linter: &mut Linter<'_>, name: &str, content: &str) -> bool {
+/// Checks what a template became.
+fn find(content: &str, version: &KubeVersion) -> FileFindings {
+    let mut found = FileFindings::default();
     if content.trim().is_empty() {
-        return true;
+        return found;
     }
-    let indent = top_indent(content);
-    linter.rule(Severity::Warning, name, indent);
+    let mut add = |severity, text| found.messages.push((severity, text));
+    if let Err(text) = top_indent(content) {
+        add(Severity::Warning, text);
+    }
     for object in object::objects(content.as_bytes()) {
         let object = match object {
             Ok(Some(object)) => object,
             Ok(None) => continue,
             Err(error) => {
-                linter.add(Severity::Error, name, format!("unable to parse YAML: {error}"));
-                return false;
+                add(Severity::Error, format!("unable to parse YAML: {error}"));
+                found.is_last = true;
+                return found;
             }
         };
         if let Some(text) = names::check(&object.kind, &object.name) {
-            linter.add(Severity::Warning, name, text);
+            add(Severity::Warning, text);
         }
-        let version =
-            linter.options.kube_version.clone().unwrap_or_else(|| Capabilities::default().kube_version);
-        if let Some(text) = deprecations::warning(&object.api_version, &object.kind, &version) {
-            linter.add(Severity::Warning, name, text);
+        if let Some(text) = deprecations::warning(&object.api_version, &object.kind, version) {
+            add(Severity::Warning, text);
         }
         let workload =
             ["Deployment", "ReplicaSet", "DaemonSet", "StatefulSet"].contains(&object.kind.as_str());
@@ -143,14 +171,15 @@ fn check_content(linter: &mut Linter<'_>, name: &str, content: &str) -> bool {
             let (kind, name_of) = (&object.kind, Quoted(&object.name));
             let text =
                 format!("a {kind} must contain matchLabels or matchExpressions, and {name_of} does not");
-            linter.add(Severity::Error, name, text);
+            add(Severity::Error, text);
         }
-        if object.kind == "List" {
-            let result = list_annotations(content);
-            linter.rule(Severity::Error, name, result);
+        if object.kind == "List"
+            && let Err(text) = list_annotations(content)
+        {
+            add(Severity::Error, text);
         }
     }
-    true
+    found
 }
 
 /// The first line that is not blank must not be indented.

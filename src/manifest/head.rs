@@ -56,7 +56,7 @@ impl Head {
     pub fn parse_bytes(document: &[u8]) -> Result<Self, HeadError> {
         let mut head = Self::default();
         let mut first_error = None;
-        match yaml::to_typed_json_of(document, is_wanted)? {
+        match yaml::to_typed_json_of(document, is_head_key)? {
             Json::Null => {}
             Json::Object(fields) => {
                 for (key, value) in &fields {
@@ -124,7 +124,7 @@ impl Head {
 }
 
 /// The keys that the head is made of; the others need not be kept.
-fn is_wanted(key: &str) -> bool {
+pub(crate) fn is_head_key(key: &str) -> bool {
     ["apiVersion", "kind", "metadata"].iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 

@@ -7,7 +7,8 @@ mod order;
 mod sort;
 mod split;
 
+pub(crate) use head::is_head_key;
 pub use head::{Head, HeadError};
 pub use order::{INSTALL_ORDER, KindOrder, UNINSTALL_ORDER, compare};
-pub use sort::{Manifest, SortError, Sorted, sort_manifests};
+pub use sort::{FileDocuments, Manifest, SortError, Sorted, sort_documents, sort_manifests};
 pub use split::split_manifests;

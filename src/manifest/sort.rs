@@ -40,6 +40,26 @@ pub struct SortError {
     pub source: HeadError,
 }
 
+/// The documents of a file with their heads, up to the first that has none.
+#[derive(Clone, Debug, Default)]
+pub struct FileDocuments(Vec<(String, Result<Head, HeadError>)>);
+
+impl FileDocuments {
+    /// Splits a file and reads each document's head.
+    pub fn read(content: &str) -> Self {
+        let mut documents = Vec::new();
+        for document in split_manifests(content) {
+            let head = Head::parse(document);
+            let ends = head.is_err();
+            documents.push((document.to_owned(), head));
+            if ends {
+                break;
+            }
+        }
+        Self(documents)
+    }
+}
+
 /// Splits every file, reads each document's head, and orders what is found.
 ///
 /// Files are taken by name (byte order); partials (`_…`) and blank files are left out.
@@ -47,14 +67,27 @@ pub struct SortError {
 /// # Errors
 /// At the first document that is not YAML or has no usable head.
 pub fn sort_manifests(files: &BTreeMap<String, String>, order: &KindOrder) -> Result<Sorted, SortError> {
+    sort_documents(files, BTreeMap::new(), order)
+}
+
+/// As [`sort_manifests`], where some files' documents have been read already.
+///
+/// # Errors
+/// As [`sort_manifests`].
+pub fn sort_documents(
+    files: &BTreeMap<String, String>,
+    mut read: BTreeMap<String, FileDocuments>,
+    order: &KindOrder,
+) -> Result<Sorted, SortError> {
     let mut sorted = Sorted::default();
     for (path, content) in files {
         let base = path.rsplit('/').next().unwrap_or(path);
         if base.starts_with('_') {
             continue;
         }
-        for document in split_manifests(content) {
-            let head = Head::parse(document).map_err(|source| SortError { path: path.clone(), source })?;
+        let documents = read.remove(path).unwrap_or_else(|| FileDocuments::read(content));
+        for (document, head) in documents.0 {
+            let head = head.map_err(|source| SortError { path: path.clone(), source })?;
             classify(&mut sorted, path, document, head);
         }
     }
@@ -63,9 +96,9 @@ pub fn sort_manifests(files: &BTreeMap<String, String>, order: &KindOrder) -> Re
     Ok(sorted)
 }
 
-fn classify(sorted: &mut Sorted, path: &str, document: &str, head: Head) {
+fn classify(sorted: &mut Sorted, path: &str, document: String, head: Head) {
     let Some(words) = head.annotations.get(HOOK_ANNOTATION) else {
-        sorted.manifests.push(Manifest { name: path.to_owned(), content: document.to_owned(), head });
+        sorted.manifests.push(Manifest { name: path.to_owned(), content: document, head });
         return;
     };
     let events: Option<Vec<_>> =
@@ -89,7 +122,7 @@ fn classify(sorted: &mut Sorted, path: &str, document: &str, head: Head) {
         name: head.name,
         kind: head.kind,
         path: path.to_owned(),
-        manifest: document.to_owned(),
+        manifest: document,
         ..Hook::default()
     });
 }

@@ -45,7 +45,7 @@ fn separator(text: &str, begins_line: bool) -> Option<usize> {
     if begins_line && text.starts_with("---") {
         return Some(0);
     }
-    text.find("\n---").map(|at| at + 1)
+    memchr::memmem::find(text.as_bytes(), b"\n---").map(|at| at + 1)
 }
 
 #[cfg(test)]

@@ -87,9 +87,7 @@ fn choose(commands: &[PlatformCommand], platform: Platform) -> Option<&PlatformC
     let os = |command: &&PlatformCommand| command.os.eq_ignore_ascii_case(platform.os);
     let exact = commands.iter().filter(os).find(|command| command.arch.eq_ignore_ascii_case(platform.arch));
     let mut of_any = commands.iter().filter(|command| command.arch.is_empty());
-    exact
-        .or_else(|| of_any.clone().find(os))
-        .or_else(|| of_any.find(|command| command.os.is_empty()))
+    exact.or_else(|| of_any.clone().find(os)).or_else(|| of_any.find(|command| command.os.is_empty()))
 }
 
 /// Go's `os.Expand`: `$name` and `${name}`.

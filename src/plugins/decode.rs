@@ -18,9 +18,8 @@ pub(super) fn document(text: &[u8]) -> Result<Node, Error> {
 fn expand(node: &mut Node, anchors: &mut BTreeMap<String, Node>, added: &mut usize) -> Result<(), Error> {
     if node.kind == Kind::Alias {
         let target = anchors.get(&node.value).cloned();
-        let target = target.ok_or_else(|| {
-            Error::invalid(format!("yaml: anchor '{}' value contains itself", node.value))
-        })?;
+        let target = target
+            .ok_or_else(|| Error::invalid(format!("yaml: anchor '{}' value contains itself", node.value)))?;
         *added += count(&target);
         if *added > MAX_ALIASED {
             return Err(Error::invalid("yaml: document contains excessive aliasing"));

@@ -65,7 +65,9 @@ pub enum Error {
         limit: u64,
     },
     /// The plugin is WebAssembly.
-    #[error("plugin {0:?} is a WebAssembly module (runtime \"extism/v1\"), which is not supported: use one with runtime \"subprocess\"")]
+    #[error(
+        "plugin {0:?} is a WebAssembly module (runtime \"extism/v1\"), which is not supported: use one with runtime \"subprocess\""
+    )]
     Wasm(String),
     /// The post-renderer answered nothing.
     #[error("post-renderer {0:?} produced empty output")]

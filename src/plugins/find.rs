@@ -48,11 +48,7 @@ pub fn find(
 }
 
 /// Every plugin right below a folder, by name of its folder.
-fn load_all(
-    folder: &Path,
-    open: &dyn Fn(&Path) -> PathBuf,
-    log: &mut dyn Log,
-) -> Result<Vec<Plugin>, Error> {
+fn load_all(folder: &Path, open: &dyn Fn(&Path) -> PathBuf, log: &mut dyn Log) -> Result<Vec<Plugin>, Error> {
     let mut names: Vec<OsString> =
         fs::read_dir(open(folder)).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect();
     names.sort();
@@ -86,8 +82,8 @@ pub fn load_folder(folder: &Path, open: &dyn Fn(&Path) -> PathBuf) -> Result<Plu
         let error = io::IoError { path: file.clone(), ..error };
         Error::from(error).context(format!("failed to read plugin at {file:?}"))
     })?;
-    let metadata = manifest::load(&text)
-        .map_err(|error| error.context(format!("failed to load plugin {folder:?}")))?;
+    let metadata =
+        manifest::load(&text).map_err(|error| error.context(format!("failed to load plugin {folder:?}")))?;
     if metadata.runtime_config == RuntimeConfig::Extism {
         let module = folder.join(WASM_FILE);
         if !open(&module).exists() {

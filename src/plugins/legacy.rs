@@ -107,7 +107,9 @@ impl Legacy {
             let protocols = self.downloaders.iter().flat_map(|d| d.protocols.clone()).collect();
             ("getter/v1", Config::Getter { protocols })
         };
-        let one = |command: String, args: Vec<String>| vec![PlatformCommand { command, args, ..Default::default() }];
+        let one = |command: String, args: Vec<String>| {
+            vec![PlatformCommand { command, args, ..Default::default() }]
+        };
         let protocol_commands = self.downloaders.into_iter().map(|downloader| ProtocolCommand {
             protocols: downloader.protocols,
             platform_command: one(downloader.command, Vec::new()),
@@ -148,7 +150,8 @@ fn downloader(decoder: &mut Decoder, node: &Node, out: &mut Downloader) {
 /// White space as blanks, and nothing that cannot be printed.
 fn printable(text: &str) -> String {
     // Go quotes a character that it can print as itself.
-    let prints = |c: char| matches!(c, '"' | '\\') || Quoted(c.encode_utf8(&mut [0; 4])).to_string().contains(c);
+    let prints =
+        |c: char| matches!(c, '"' | '\\') || Quoted(c.encode_utf8(&mut [0; 4])).to_string().contains(c);
     let clean = |c: char| if c.is_whitespace() { Some(' ') } else { prints(c).then_some(c) };
     text.chars().filter_map(clean).collect()
 }

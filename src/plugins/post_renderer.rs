@@ -64,7 +64,10 @@ impl PostRendererPlugin {
             return Err(Error::Wasm(name.clone()));
         };
         let mut variables = self.variables.clone();
-        let own = [("HELM_PLUGIN_NAME", name.into()), ("HELM_PLUGIN_DIR", self.plugin.folder.clone().into_os_string())];
+        let own = [
+            ("HELM_PLUGIN_NAME", name.into()),
+            ("HELM_PLUGIN_DIR", self.plugin.folder.clone().into_os_string()),
+        ];
         for (variable, value) in own {
             variables.retain(|(known, _)| known != variable);
             variables.push((variable.into(), value));

@@ -48,7 +48,8 @@ impl Program {
         if name.contains('/') {
             return Self { path: PathBuf::from(&name), name, found: true, args };
         }
-        let candidate = std::env::split_paths(path).map(|folder| folder.join(&name)).find(|path| is_executable(path));
+        let candidate =
+            std::env::split_paths(path).map(|folder| folder.join(&name)).find(|path| is_executable(path));
         let found = candidate.is_some();
         Self { path: candidate.unwrap_or_else(|| PathBuf::from(&name)), name, found, args }
     }
@@ -73,9 +74,8 @@ impl Program {
         if !self.found {
             return Err(Error::Start(format!("exec: {:?}: executable file not found in $PATH", self.name)));
         }
-        let start = |error: io::Error| {
-            Error::Start(format!("fork/exec {}: {}", self.path.display(), reason(&error)))
-        };
+        let start =
+            |error: io::Error| Error::Start(format!("fork/exec {}: {}", self.path.display(), reason(&error)));
         let mut child = Command::new(&self.path)
             .args(&self.args)
             .env_clear()

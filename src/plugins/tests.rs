@@ -37,7 +37,8 @@ fn old_descriptions_are_commands_or_downloaders() {
 
 #[test]
 fn a_description_with_an_unknown_field_is_refused() {
-    let text = "apiVersion: v1\nname: a\nversion: 1.0.0\ntype: postrenderer/v1\nruntime: subprocess\nfoo: 1\n";
+    let text =
+        "apiVersion: v1\nname: a\nversion: 1.0.0\ntype: postrenderer/v1\nruntime: subprocess\nfoo: 1\n";
     let error = load(text.as_bytes()).unwrap_err();
     assert_eq!(
         error.to_string(),

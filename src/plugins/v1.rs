@@ -150,7 +150,9 @@ fn runtime_config(runtime: &str, node: Option<Node>) -> Result<RuntimeConfig, Er
         }
         Some(())
     });
-    decoder.finish().map_err(|error| error.context("failed to unmarshal runtimeConfig for subprocess runtime"))?;
+    decoder
+        .finish()
+        .map_err(|error| error.context("failed to unmarshal runtimeConfig for subprocess runtime"))?;
     Ok(RuntimeConfig::Subprocess(subprocess))
 }
 

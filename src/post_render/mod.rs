@@ -87,9 +87,9 @@ pub fn post_render(
     renderer: &dyn PostRenderer,
 ) -> Result<BTreeMap<String, String>, Error> {
     let merged = annotate_and_merge(files).map_err(|error| error.context("error merging manifests"))?;
-    let answer = renderer.run(&merged).map_err(|error| {
-        Error::Run(error.to_string()).context("error while running post render on files")
-    })?;
+    let answer = renderer
+        .run(&merged)
+        .map_err(|error| Error::Run(error.to_string()).context("error while running post render on files"))?;
     split_and_deannotate(&answer).map_err(|error| error.context("error while parsing post rendered output"))
 }
 

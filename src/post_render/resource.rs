@@ -41,7 +41,9 @@ pub(super) fn meta(root: &Node) -> Option<Meta> {
     }
     let metadata = says_something(field(root, METADATA));
     if let Some(metadata) = metadata {
-        missing &= ["name", "namespace", "labels"].iter().all(|name| says_something(field(metadata, name)).is_none());
+        missing &= ["name", "namespace", "labels"]
+            .iter()
+            .all(|name| says_something(field(metadata, name)).is_none());
         if let Some(annotations) = says_something(field(metadata, ANNOTATIONS)) {
             missing = false;
             meta.annotations = fields(annotations);
@@ -55,8 +57,7 @@ pub(super) fn wants_wide_lists(root: &Node, annotation: &str) -> bool {
     if root.is_null() {
         return false;
     }
-    let annotations =
-        says_something(first(root, METADATA)).and_then(|metadata| first(metadata, ANNOTATIONS));
+    let annotations = says_something(first(root, METADATA)).and_then(|metadata| first(metadata, ANNOTATIONS));
     let Some(annotations) = annotations else { return false };
     let mut pairs = annotations.content.chunks_exact(2);
     pairs.rfind(|pair| pair[0].value == annotation).is_some_and(|pair| pair[1].value == "wide")

@@ -30,7 +30,9 @@ pub(super) fn parse_all(stream: &[u8]) -> Result<Vec<Node>, Error> {
         if i + 1 < texts.len() {
             text.to_mut().push(b'\n');
         }
-        let Some(mut document) = parse(&text)?.filter(|document| !document.root().is_null()) else { continue };
+        let Some(mut document) = parse(&text)?.filter(|document| !document.root().is_null()) else {
+            continue;
+        };
         annotate_read(document.root_mut(), index)?;
         match items(document.root()).filter(|_| texts.len() == 1) {
             Some(items) => resources.extend(items),

@@ -9,9 +9,18 @@ use super::{
     tera, values_methods,
 };
 use crate::chart::Chart;
+use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value as Json;
-use std::{collections::BTreeMap, error::Error, sync::Arc, thread};
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    sync::{
+        Arc,
+        mpsc::{self, Sender},
+    },
+    thread,
+};
 use templates_engine::{
     exec::{ExecError, Host, Limits, MissingKey, TemplateSet},
     value::{Map, ObjectRef, Signature, Value},
@@ -66,7 +75,7 @@ pub struct ReleaseOptions {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rendered {
     /// Text by full path (`chart/charts/sub/templates/x.yaml`); partials are not in it.
-    pub files: BTreeMap<String, Vec<u8>>,
+    pub files: BTreeMap<String, Bytes>,
     /// What lint mode let pass.
     pub log: Vec<Log>,
 }
@@ -91,23 +100,49 @@ impl Engine {
     ///     now: jiff::Timestamp::UNIX_EPOCH,
     /// };
     /// let rendered = Engine::default().render(&chart, &values)?;
-    /// assert_eq!(rendered.files["web/templates/a.yaml"], b"name: demo-web\n");
+    /// assert_eq!(rendered.files["web/templates/a.yaml"], "name: demo-web\n");
     /// # Ok::<(), skiff::render::RenderError>(())
     /// ```
     ///
     /// # Errors
     /// The first template that does not parse or fails, in Helm's words.
     pub fn render(&self, chart: &Chart, values: &RenderValues) -> Result<Rendered, RenderError> {
+        self.render_each(chart, values, |_, _| ())
+    }
+
+    /// As [`Engine::render`], and shows each file, with its path, as soon as it is rendered: what is done with
+    /// it then is done while another thread renders the next.
+    ///
+    /// # Errors
+    /// As [`Engine::render`]; some files have been shown by then.
+    pub fn render_each(
+        &self,
+        chart: &Chart,
+        values: &RenderValues,
+        mut each: impl FnMut(&str, &Bytes),
+    ) -> Result<Rendered, RenderError> {
         thread::scope(|scope| {
+            let (sender, finished) = mpsc::channel();
             let thread = thread::Builder::new().name("render".into()).stack_size(STACK);
             let handle = thread
-                .spawn_scoped(scope, || self.render_here(chart, values))
+                .spawn_scoped(scope, || self.render_here(chart, values, sender))
                 .map_err(|error| RenderError::new(format!("rendering template failed: {error}")))?;
-            handle.join().unwrap_or_else(|_| Err(RenderError::new("rendering template failed")))
+            let mut files = BTreeMap::new();
+            for (path, text) in finished {
+                each(&path, &text);
+                files.insert(path, text);
+            }
+            let log = handle.join().unwrap_or_else(|_| Err(RenderError::new("rendering template failed")))?;
+            Ok(Rendered { files, log })
         })
     }
 
-    fn render_here(&self, chart: &Chart, values: &RenderValues) -> Result<Rendered, RenderError> {
+    fn render_here(
+        &self,
+        chart: &Chart,
+        values: &RenderValues,
+        finished: Sender<(String, Bytes)>,
+    ) -> Result<Vec<Log>, RenderError> {
         let host = RenderHost { now: values.now, enable_dns: self.enable_dns };
         let templates = in_parse_order(scope::all_templates(chart, values));
         let (mut functions, log) = funcs::function_map(self);
@@ -129,16 +164,16 @@ impl Engine {
             RenderError::new(message)
                 .with_excerpt(text.and_then(|(_, text)| excerpt::of_line(text, error.line)))
         })?;
-        let mut files = BTreeMap::new();
         for template in templates.iter().filter(|template| !is_partial(&template.name)) {
             template.scope.insert("Template", template_values(template));
             let data = Value::Map(template.scope.clone());
             let output = set
                 .execute(&host, &template.name, &data)
                 .map_err(|error| exec_error(&templates, &template.name, &error))?;
-            files.insert(template.name.clone(), without_no_value(output));
+            // Nobody listens any more only when the other side panicked.
+            let _ = finished.send((template.name.clone(), without_no_value(output).into()));
         }
-        Ok(Rendered { files, log: log.take() })
+        Ok(log.take())
     }
 }
 

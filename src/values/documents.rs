@@ -32,7 +32,7 @@ impl Iterator for Documents<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         let mut document = Vec::new();
         while !self.rest.is_empty() {
-            let end = self.rest.iter().position(|&b| b == b'\n');
+            let end = memchr::memchr(b'\n', self.rest);
             let (line, rest) =
                 end.map_or((self.rest, &[][..]), |end| (&self.rest[..end], &self.rest[end + 1..]));
             self.rest = rest;

@@ -141,6 +141,15 @@ pub fn to_typed_json_of(text: impl AsRef<[u8]>, wanted: impl Fn(&str) -> bool) -
     convert_of(text.as_ref(), mode, wanted).map_err(Error::converting)
 }
 
+/// As [`yaml_to_json`], but of a mapping at the top only the entries whose key is `wanted` are kept, as in
+/// [`to_typed_json_of`].
+///
+/// # Errors
+/// The text of Go's error.
+pub fn yaml_to_json_of(text: impl AsRef<[u8]>, wanted: impl Fn(&str) -> bool) -> Result<Value, Error> {
+    convert_of(text.as_ref(), Mode { strict: false, numbers: Numbers::JsonText }, wanted)
+}
+
 /// A scalar as sigs.k8s.io/yaml puts it into a field of type string: numbers and booleans become
 /// text. Pass what [`to_typed_json`] read; `None` for null and collections.
 ///

@@ -8,6 +8,7 @@
 //! | [`exec`] | running templates |
 //! | [`fmt`] | Go's `fmt` and `strconv` |
 //! | [`funcs`] | built-ins and Sprig, as tables with Go signatures |
+//! | [`parallel`] | work on many items in several threads |
 //! | [`json`] | JSON as `encoding/json` reads and writes it |
 //! | [`regexp`] | Go's regular expressions |
 //! | [`semver`] | Masterminds' versions and constraints |
@@ -73,6 +74,7 @@ pub mod exec;
 pub mod fmt;
 pub mod funcs;
 pub mod json;
+pub mod parallel;
 pub mod parse;
 pub mod quote;
 pub mod regexp;

@@ -13,18 +13,37 @@ use bytes::Bytes;
 use std::{
     fs::{self, File, FileType},
     io::{ErrorKind, Read},
-    path::Path,
+    path::{Path, PathBuf},
 };
+use templates_engine::parallel;
 
 /// How many links may be in a path before it is taken for a circle (Go's limit).
 const MAX_LINKS: usize = 255;
 /// How deep folders may be: each level takes some of the stack.
 const MAX_DIR_DEPTH: usize = 256;
 
-struct Walk<'a> {
+/// Files of fewer bytes for each thread are read sooner than another thread is started.
+const BYTES_PER_THREAD: usize = 512 << 10;
+/// The stack of a thread that reads files.
+const READER_STACK: usize = 128 << 10;
+
+/// A file that is to be read.
+struct Found {
+    path: PathBuf,
+    /// Path inside the chart, with `/`.
+    name: String,
+    size: u64,
+    mod_time: Option<Moment>,
+    /// How many records had been logged when it was found.
+    records: usize,
+}
+
+/// What a walk through folders finds. Files are read behind it, several at a time.
+struct Walk {
     rules: Rules,
-    log: &'a mut dyn Log,
-    files: Vec<SourceFile>,
+    log: Vec<Record>,
+    found: Vec<Found>,
+    /// How many bytes there may still be.
     remaining: u64,
 }
 
@@ -32,12 +51,11 @@ struct Walk<'a> {
 pub(super) fn files(top: &Path, log: &mut dyn Log) -> Result<Vec<SourceFile>, LoadError> {
     let ignore_file = top.join(ignore::FILE_NAME);
     let text = if ignore_file.exists() { io::read(&ignore_file)? } else { Vec::new() };
-    let mut walk = Walk { rules: Rules::parse(&text)?, log, files: Vec::new(), remaining: MAX_CHART_SIZE };
+    let rules = Rules::parse(&text)?;
+    let mut walk = Walk { rules, log: Vec::new(), found: Vec::new(), remaining: MAX_CHART_SIZE };
     // A top that cannot be read is a chart without files: that it has no Chart.yaml is said later.
-    if let Ok(entries) = entries(top) {
-        walk.entries(top, "", entries, 0)?;
-    }
-    Ok(walk.files)
+    let walked = entries(top).map_or(Ok(()), |entries| walk.entries(top, "", entries, 0));
+    walk.read(walked, log)
 }
 
 type Entry = (String, FileType);
@@ -54,7 +72,7 @@ fn entries(dir: &Path) -> Result<Vec<Entry>, IoError> {
     Ok(entries)
 }
 
-impl Walk<'_> {
+impl Walk {
     fn entries(
         &mut self,
         dir: &Path,
@@ -72,7 +90,7 @@ impl Walk<'_> {
     }
 
     fn visit(&mut self, path: &Path, name: String, kind: FileType, depth: usize) -> Result<(), LoadError> {
-        if self.rules.ignores(&name, kind.is_dir(), self.log) {
+        if self.rules.ignores(&name, kind.is_dir(), &mut self.log) {
             return Ok(());
         }
         if kind.is_dir() {
@@ -84,8 +102,16 @@ impl Walk<'_> {
         if !kind.is_file() {
             return Err(LoadError::Irregular(display(path)));
         }
-        let file = self.read(path, name)?;
-        self.files.push(file);
+        let metadata = fs::metadata(path).map_err(IoError::of("open", path));
+        let metadata = metadata.map_err(|error| LoadError::Reading(name.clone(), error.into()))?;
+        let size = metadata.len();
+        match self.remaining.checked_sub(size) {
+            Some(remaining) => self.remaining = remaining,
+            None => return Err(LoadError::Reading(name, ReadError::TooLarge)),
+        }
+        let mod_time = metadata.modified().ok().map(Moment::from_system);
+        let records = self.log.len();
+        self.found.push(Found { path: path.to_owned(), name, size, mod_time, records });
         Ok(())
     }
 
@@ -105,30 +131,44 @@ impl Walk<'_> {
         Ok(kind)
     }
 
-    fn read(&mut self, path: &Path, name: String) -> Result<SourceFile, LoadError> {
-        let attempt = |limit: u64| -> Result<(Vec<u8>, Option<Moment>), ReadError> {
-            let file = File::open(path).map_err(IoError::of("open", path))?;
-            let metadata = file.metadata().map_err(IoError::of("stat", path))?;
-            if metadata.len() > limit {
-                return Err(ReadError::TooLarge);
-            }
-            let capacity = usize::try_from(metadata.len()).unwrap_or_default();
-            let mut data = Vec::with_capacity(capacity);
-            // One byte more shows a file that grows while it is read.
-            file.take(limit + 1).read_to_end(&mut data).map_err(IoError::of("read", path))?;
-            if data.len() as u64 > limit {
-                return Err(ReadError::TooLarge);
-            }
-            Ok((data, metadata.modified().ok().map(Moment::from_system)))
-        };
-        match attempt(self.remaining) {
-            Ok((data, mod_time)) => {
-                self.remaining -= data.len() as u64;
-                Ok(SourceFile { name, data: without_mark(Bytes::from(data)), mod_time })
-            }
-            Err(error) => Err(LoadError::Reading(name, error)),
+    /// The content of what was found. What is logged and what fails comes in the order of the walk, however the
+    /// files are read; `walked` is how the walk ended.
+    fn read(self, walked: Result<(), LoadError>, log: &mut dyn Log) -> Result<Vec<SourceFile>, LoadError> {
+        let size = usize::try_from(MAX_CHART_SIZE - self.remaining).unwrap_or(usize::MAX);
+        let contents = parallel::map(&self.found, size, BYTES_PER_THREAD, READER_STACK, read);
+        let mut records = self.log.into_iter();
+        let mut logged = 0;
+        let mut remaining = MAX_CHART_SIZE;
+        let mut files = Vec::with_capacity(contents.len());
+        for (found, content) in self.found.into_iter().zip(contents) {
+            records.by_ref().take(found.records - logged).for_each(|record| log.record(record));
+            logged = found.records;
+            let data = match content {
+                Ok(data) => data,
+                Err(error) => return Err(LoadError::Reading(found.name, error.into())),
+            };
+            // A file may have grown since it was found.
+            let Some(rest) = remaining.checked_sub(data.len() as u64) else {
+                return Err(LoadError::Reading(found.name, ReadError::TooLarge));
+            };
+            remaining = rest;
+            let data = without_mark(Bytes::from(data));
+            files.push(SourceFile { name: found.name, data, mod_time: found.mod_time });
         }
+        records.for_each(|record| log.record(record));
+        walked.map(|()| files)
     }
+}
+
+/// Reads a file, and of one that grows meanwhile no more than a chart may have.
+fn read(found: &Found) -> Result<Vec<u8>, IoError> {
+    let file = File::open(&found.path).map_err(IoError::of("open", &found.path))?;
+    // With room for one more byte, one call both fills the buffer and finds the end.
+    let room = usize::try_from(found.size).unwrap_or_default() + 1;
+    let mut data = Vec::with_capacity(room);
+    let mut file = file.take(MAX_CHART_SIZE + 1);
+    file.read_to_end(&mut data).map_err(IoError::of("read", &found.path))?;
+    Ok(data)
 }
 
 /// Why a link cannot be followed, naming the first path that is not there.

@@ -63,7 +63,7 @@ fn documents(text: &[u8]) -> Result<Vec<&[u8]>, ValuesError> {
     let mut documents = Vec::new();
     let (mut start, mut at) = (0, 0);
     while at < text.len() {
-        let end = text[at..].iter().position(|&b| b == b'\n').map_or(text.len(), |len| at + len + 1);
+        let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |len| at + len + 1);
         if let Some(rest) = text[at..end].strip_prefix(b"---") {
             let rest = String::from_utf8_lossy(rest);
             let rest = rest.trim();

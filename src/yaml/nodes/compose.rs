@@ -1,10 +1,10 @@
 //! From events to nodes.
 
+use super::Quoting;
 use super::parser::{Event, Parser, Properties};
 use super::scan::Comments;
 use super::{Kind, Node, STR_TAG, Style, resolved_tag, short_tag};
 use crate::yaml::{Error, MAX_NESTING, reader};
-use super::Quoting;
 use std::collections::BTreeSet;
 
 /// Not resolved from `<<` when it is written again, so it then stands in the text.
@@ -18,7 +18,8 @@ const MERGE_TAG: &str = "!!merge";
 /// [`MAX_NESTING`].
 pub fn parse(text: impl AsRef<[u8]>) -> Result<Option<Node>, Error> {
     let source = reader::read(text.as_ref());
-    let mut composer = Composer { parser: Parser::new(&source), peeked: None, anchors: BTreeSet::new(), depth: 0 };
+    let mut composer =
+        Composer { parser: Parser::new(&source), peeked: None, anchors: BTreeSet::new(), depth: 0 };
     composer.next()?;
     match composer.next()? {
         Event::DocumentStart(comments) => composer.document(comments).map(Some),
@@ -154,10 +155,5 @@ impl Composer {
 }
 
 fn with_comments(node: Node, comments: Comments) -> Node {
-    Node {
-        head_comment: comments.head,
-        line_comment: comments.line,
-        foot_comment: comments.foot,
-        ..node
-    }
+    Node { head_comment: comments.head, line_comment: comments.line, foot_comment: comments.foot, ..node }
 }

@@ -166,9 +166,10 @@ impl Parser {
     /// The part of the first comment before its last empty line belongs to the document.
     fn split_document_head(&mut self) -> String {
         let head = &self.pending.head;
-        let split = head.rmatch_indices('\n').map(|(at, _)| at).find(|at| {
-            *at > 0 && (at + 1 == head.len() || head[..*at].ends_with('\n'))
-        });
+        let split = head
+            .rmatch_indices('\n')
+            .map(|(at, _)| at)
+            .find(|at| *at > 0 && (at + 1 == head.len() || head[..*at].ends_with('\n')));
         let Some(at) = split else { return String::new() };
         let end = if at + 1 == head.len() { at } else { at - 1 };
         let document = head[..end].to_owned();
@@ -336,7 +337,8 @@ impl Parser {
         let kind = self.peek()?.0;
         if matches!(kind, TokenKind::BlockSequenceStart | TokenKind::BlockMappingStart) {
             let rest = self.pending.head.split_off(stem);
-            self.stem = std::mem::replace(&mut self.pending.head, rest.get(1..).unwrap_or_default().to_owned());
+            self.stem =
+                std::mem::replace(&mut self.pending.head, rest.get(1..).unwrap_or_default().to_owned());
         }
         Ok(())
     }
@@ -384,7 +386,9 @@ impl Parser {
         let stem = self.pending.head.len();
         self.take();
         self.split_stem(stem)?;
-        if let TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd = self.peek()?.0 {
+        if let TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd =
+            self.peek()?.0
+        {
             self.state = State::IndentlessSequence;
             return Ok(empty_scalar(start));
         }

@@ -356,7 +356,8 @@ impl<'a> Scanner<'a> {
 
     fn skip_to_line_end(&mut self) {
         if self.source.line_feeds_only {
-            self.pos = self.text[self.pos..].find('\n').map_or(self.bytes.len(), |ahead| self.pos + ahead);
+            let ahead = memchr::memchr(b'\n', &self.bytes[self.pos..]);
+            self.pos = ahead.map_or(self.bytes.len(), |ahead| self.pos + ahead);
         } else {
             while !self.is_breakz() {
                 self.pos += 1;

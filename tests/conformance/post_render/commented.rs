@@ -146,7 +146,8 @@ fn scalar(random: &mut Random, indent: usize, out: &mut String) {
             end_line(random, out);
         }
         _ => {
-            let words = ["1", "x", "true", "", "'s'", "\"d\"", "null", "two words", "&a v", "!!str 1", "2001-01-01"];
+            let words =
+                ["1", "x", "true", "", "'s'", "\"d\"", "null", "two words", "&a v", "!!str 1", "2001-01-01"];
             out.push_str(one(random, &words));
             end_line(random, out);
         }

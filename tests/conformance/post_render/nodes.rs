@@ -1,10 +1,7 @@
 //! Trees of nodes with comments, asked of go-yaml v3.
 
 use super::commented::commented;
-use crate::{
-    support::oracle,
-    yaml::random::Random,
-};
+use crate::{support::oracle, yaml::random::Random};
 use serde_json::{Value, json};
 use skiff::yaml::nodes::{Encoder, parse};
 

@@ -36,7 +36,8 @@ fn ours(files: &BTreeMap<String, String>, answer: &str) -> Outcome {
     let files = files.iter().map(|(name, text)| (format!("t/templates/{name}"), text.clone())).collect();
     let outcome = post_render(&files, &recorder).map_err(|error| error.to_string()).and_then(|files| {
         let sorted = sort_manifests(&files, INSTALL_ORDER).map_err(|error| error.to_string())?;
-        let manifests = sorted.manifests.iter().map(|m| format!("---\n# Source: {}\n{}\n", m.name, m.content));
+        let manifests =
+            sorted.manifests.iter().map(|m| format!("---\n# Source: {}\n{}\n", m.name, m.content));
         let hooks = sorted.hooks.iter().map(|h| format!("--- hook {}\n{}\n", h.path, h.manifest));
         Ok(manifests.chain(hooks).collect())
     });
@@ -52,10 +53,13 @@ fn compare(cases: &[(BTreeMap<String, String>, String)]) {
     let mut good = 0;
     for ((files, answer), reply) in cases.iter().zip(oracle::ask(&questions)) {
         let input = reply["files"]["input"].as_str().unwrap_or_default().to_owned();
-        let theirs = (input, match reply["err"].as_str() {
-            Some(error) => Err(error.to_owned()),
-            None => Ok(reply["out"].as_str().unwrap_or_default().to_owned()),
-        });
+        let theirs = (
+            input,
+            match reply["err"].as_str() {
+                Some(error) => Err(error.to_owned()),
+                None => Ok(reply["out"].as_str().unwrap_or_default().to_owned()),
+            },
+        );
         good += usize::from(theirs.1.is_ok());
         let ours = ours(files, answer);
         if ours != theirs {
@@ -108,20 +112,26 @@ fn document(random: &mut Random) -> String {
         0 => return commented(random),
         1 => return random.block(0),
         2 => return random.fragments(),
-        3 => return one(random, &["", "# only a comment\n", "null\n", "~\n", "{}\n", "[]\n", "x\n", "- a\n"]).to_owned(),
+        3 => {
+            return one(random, &["", "# only a comment\n", "null\n", "~\n", "{}\n", "[]\n", "x\n", "- a\n"])
+                .to_owned();
+        }
         4 => {
             let kind = one(random, &["List", "ResourceList", "ConfigMapList"]);
-            let items = one(random, &[
-                "items:\n- kind: A\n  metadata:\n    name: a\n# c\n- kind: B # line\n",
-                "items: []\n",
-                "items:\n",
-                "items: {a: b}\n",
-                "items: x\n",
-                "items:\n- x\n",
-                "items:\n- null\n- kind: A\n",
-                "functionConfig: {a: b}\n",
-                "results: []\n",
-            ]);
+            let items = one(
+                random,
+                &[
+                    "items:\n- kind: A\n  metadata:\n    name: a\n# c\n- kind: B # line\n",
+                    "items: []\n",
+                    "items:\n",
+                    "items: {a: b}\n",
+                    "items: x\n",
+                    "items:\n- x\n",
+                    "items:\n- null\n- kind: A\n",
+                    "functionConfig: {a: b}\n",
+                    "results: []\n",
+                ],
+            );
             return format!("kind: {kind}\n{items}");
         }
         5 => return "bareSeqNodeWrappingKey:\n  - a # c\n  - b\nkind: A\n".to_owned(),
@@ -129,11 +139,18 @@ fn document(random: &mut Random) -> String {
     }
     let mut parts = vec![
         one(random, &["", "apiVersion: v1\n", "apiVersion: apps/v1 # v\n"]).to_owned(),
-        one(random, &["", "kind: Service\n", "kind: ConfigMap\n", "# why\nkind: Deployment\n", "kind: &m {}\n"]).to_owned(),
+        one(
+            random,
+            &["", "kind: Service\n", "kind: ConfigMap\n", "# why\nkind: Deployment\n", "kind: &m {}\n"],
+        )
+        .to_owned(),
         one(random, METADATA).to_owned(),
     ];
     if random.below(2) == 0 {
-        parts.push(format!("data:\n{}", commented(random).replace('\n', "\n  ").trim_end_matches(' ').replacen("", "  ", 1)));
+        parts.push(format!(
+            "data:\n{}",
+            commented(random).replace('\n', "\n  ").trim_end_matches(' ').replacen("", "  ", 1)
+        ));
     }
     if random.below(6) == 0 {
         parts.swap(1, 2);
@@ -148,7 +165,17 @@ fn file(random: &mut Random) -> String {
     }
     for index in 0..=random.below(3) {
         if index > 0 {
-            let separators = ["---\n", "---\n", "---\n", "--- # c\n", "---\r\n", "---  \n", "--- x\n", "---x: y\n", "...\n---\n"];
+            let separators = [
+                "---\n",
+                "---\n",
+                "---\n",
+                "--- # c\n",
+                "---\r\n",
+                "---  \n",
+                "--- x\n",
+                "---x: y\n",
+                "...\n---\n",
+            ];
             out.push_str(one(random, &separators));
         }
         out.push_str(&document(random));

@@ -252,7 +252,9 @@ fn written_tag(node: &Node) -> (Option<(&'static str, String)>, bool) {
     let written = match (long.as_str(), long.strip_prefix(super::LONG_PREFIX)) {
         ("", _) => None,
         (_, Some(name)) => Some(("!!", name.to_owned())),
-        (tag, None) => Some(tag.strip_prefix('!').map_or_else(|| ("", tag.to_owned()), |name| ("!", name.to_owned()))),
+        (tag, None) => {
+            Some(tag.strip_prefix('!').map_or_else(|| ("", tag.to_owned()), |name| ("!", name.to_owned())))
+        }
     };
     (written, quoted)
 }

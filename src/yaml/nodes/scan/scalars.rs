@@ -226,8 +226,7 @@ impl Scanner {
         let mut value = 0u32;
         for ahead in 0..digits {
             let digit = self.at(ahead).to_digit(16);
-            let digit =
-                digit.ok_or_else(|| self.error(start, "did not find expected hexdecimal number"))?;
+            let digit = digit.ok_or_else(|| self.error(start, "did not find expected hexdecimal number"))?;
             value = (value << 4) | digit;
         }
         let character = char::from_u32(value);
