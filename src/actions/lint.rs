@@ -91,24 +91,26 @@ fn expand(archive: &Path, typed: &str, into: &Path) -> Result<PathBuf, String> {
     let name = chart_name(&files).map_err(unable)?;
     let dir = into.join(name);
     for file in &files {
-        write(&dir, file).map_err(|error| unable(error.to_string()))?;
+        write(&dir, file).map_err(unable)?;
     }
     Ok(dir)
 }
 
-fn write(dir: &Path, file: &SourceFile) -> Result<(), IoError> {
+fn write(dir: &Path, file: &SourceFile) -> Result<(), String> {
     // A path that would leave the folder is led back into it, as Helm's does.
     let inside = path::clean(&format!("/{}", file.name));
     let target = dir.join(inside.trim_start_matches('/'));
-    io::make_dirs(target.parent().unwrap_or(dir))?;
-    fs::write(&target, &file.data).map_err(IoError::of("open", &target))
+    io::make_dirs(target.parent().unwrap_or(dir)).map_err(|error| error.to_string())?;
+    let data = file.data.bytes().map_err(|error| error.to_string())?;
+    fs::write(&target, data).map_err(|error| IoError::of("open", &target)(error).to_string())
 }
 
 fn chart_name(files: &[SourceFile]) -> Result<String, String> {
     let mut metadata = Metadata::default();
     if let Some(file) = files.iter().rfind(|file| file.name == "Chart.yaml") {
         let failed = |error: String| format!("cannot load Chart.yaml: {error}");
-        let json = yaml::yaml_to_json(&file.data)
+        let text = file.data.bytes().map_err(|error| failed(error.to_string()))?;
+        let json = yaml::yaml_to_json(text)
             .map_err(|error| failed(format!("error converting YAML to JSON: {error}")))?;
         metadata
             .merge_json(&json, Unknown::Ignored)

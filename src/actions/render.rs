@@ -2,7 +2,7 @@
 //! (`renderResources` of Helm's `pkg/action/action.go`).
 
 use crate::{
-    chart::Chart,
+    chart::{self, Chart},
     log::{Level, Record},
     manifest::{FileDocuments, HeadError, INSTALL_ORDER, Manifest, SortError, Sorted, sort_documents},
     post_render::{self, PostRenderer},
@@ -63,6 +63,14 @@ pub enum ContentError {
         wanted: String,
         /// The version at hand.
         version: String,
+    },
+    /// A file of the chart cannot be read any more.
+    #[error("error reading {path}: {source}")]
+    Reading {
+        /// Which.
+        path: String,
+        /// Why.
+        source: chart::ContentError,
     },
     /// A template failed.
     #[error(transparent)]
@@ -143,7 +151,7 @@ pub fn content(
     };
     let Sorted { hooks, manifests, unknown_hooks } =
         sorted.map_err(|error| ContentError::Sort { error, rendered: blob(&files) })?;
-    let crds = if options.include_crds { crds(chart) } else { Vec::new() };
+    let crds = if options.include_crds { crds(chart)? } else { Vec::new() };
     let manifests = manifests.into_iter().map(|manifest| document(manifest, options.hide_secret)).collect();
     Ok(Content { crds, manifests, hooks, notes, log, unknown_hooks })
 }
@@ -215,12 +223,13 @@ fn blob(files: &BTreeMap<String, String>) -> String {
     blob
 }
 
-fn crds(chart: &Chart) -> Vec<Document> {
+fn crds(chart: &Chart) -> Result<Vec<Document>, ContentError> {
     let placed = chart.placed();
     let crds = placed.iter().flat_map(|placed| placed.crds());
-    crds.map(|crd| Document {
-        path: crd.filename(),
-        text: String::from_utf8_lossy(&crd.file.data).into_owned(),
+    crds.map(|crd| {
+        let reading = |source| ContentError::Reading { path: crd.filename(), source };
+        let data = crd.file.data.bytes().map_err(reading)?;
+        Ok(Document { path: crd.filename(), text: String::from_utf8_lossy(data).into_owned() })
     })
     .collect()
 }

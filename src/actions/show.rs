@@ -1,7 +1,7 @@
 //! `show`: what a chart holds.
 
 use crate::{
-    chart::{Chart, File, save},
+    chart::{Chart, ContentError, File, save},
     jsonpath, yaml,
 };
 
@@ -29,6 +29,9 @@ pub enum ShowError {
     /// `Chart.yaml` has no JSON.
     #[error(transparent)]
     Save(#[from] save::SaveError),
+    /// A file cannot be read (its name in the chart).
+    #[error("error reading {0}")]
+    Reading(String, #[source] ContentError),
     /// A JSONPath template that cannot be read.
     #[error("error parsing jsonpath {0}")]
     Template(String, #[source] jsonpath::Error),
@@ -63,22 +66,27 @@ pub fn show(chart: &Chart, part: Part) -> Result<Vec<u8>, ShowError> {
     if wants(Part::Values) && !chart.values.is_null() {
         separate(&mut out);
         for file in chart.raw.iter().filter(|file| file.name == "values.yaml") {
-            line(&mut out, &file.data);
+            line(&mut out, bytes(file)?);
         }
     }
     if let Some(readme) = readme(&chart.files).filter(|_| wants(Part::Readme)) {
         separate(&mut out);
-        line(&mut out, &readme.data);
+        line(&mut out, bytes(readme)?);
     }
     if wants(Part::Crds) {
         for file in chart.crds() {
-            if !file.data.starts_with(b"---") {
+            let text = bytes(file)?;
+            if !text.starts_with(b"---") {
                 out.extend_from_slice(b"---\n");
             }
-            line(&mut out, &file.data);
+            line(&mut out, text);
         }
     }
     Ok(out)
+}
+
+fn bytes(file: &File) -> Result<&[u8], ShowError> {
+    file.data.bytes().map(|bytes| &bytes[..]).map_err(|error| ShowError::Reading(file.name.clone(), error))
 }
 
 fn line(out: &mut Vec<u8>, text: &[u8]) {

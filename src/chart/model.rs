@@ -2,7 +2,7 @@
 //!
 //! Invariant: the JSON of a [`Chart`] is what Helm puts into release records.
 
-use super::{Metadata, Moment, moment, wire};
+use super::{Content, Metadata, Moment, moment, wire};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,8 +14,7 @@ pub struct File {
     /// Path inside the chart, such as `templates/service.yaml`.
     pub name: String,
     /// The content, without a byte order mark. Clones share it.
-    #[serde(with = "wire::base64")]
-    pub data: Bytes,
+    pub data: Content,
     /// When it was last changed.
     #[serde(rename = "modtime", skip_serializing_if = "Option::is_none")]
     pub mod_time: Option<Moment>,
@@ -131,7 +130,7 @@ impl Chart {
     }
 
     /// The bytes of `values.yaml`, comments and all.
-    pub fn raw_values(&self) -> Option<&Bytes> {
+    pub fn raw_values(&self) -> Option<&Content> {
         self.raw.iter().find(|file| file.name == "values.yaml").map(|file| &file.data)
     }
 
@@ -224,7 +223,7 @@ mod tests {
 
     #[test]
     fn file_data_is_base64() {
-        let file = File { name: "a".into(), data: Bytes::from_static(b"hi"), mod_time: None };
+        let file = File { name: "a".into(), data: Content::from("hi"), mod_time: None };
         let json = serde_json::to_string(&file).expect("it has JSON");
         assert_eq!(json, r#"{"name":"a","data":"aGk="}"#);
         assert_eq!(serde_json::from_str::<File>(&json).expect("it reads its own"), file);

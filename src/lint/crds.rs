@@ -17,7 +17,11 @@ pub(super) fn check(linter: &mut Linter<'_>, loaded: &Loaded) {
         Err(error) => return linter.add(Severity::Error, DIR, error),
     };
     for file in chart.crds() {
-        for document in object::objects(&file.data) {
+        let data = match file.data.bytes() {
+            Ok(data) => data,
+            Err(error) => return linter.add(Severity::Error, &file.name, error.to_string()),
+        };
+        for document in object::objects(data) {
             let object = match document {
                 Ok(object) => object,
                 // Neither what follows in this file nor the other files are looked at.

@@ -4,6 +4,7 @@ use super::{
     capabilities::Capabilities,
     error::{RenderError, cleanup_parse_error, reformat_exec_error},
     excerpt,
+    files::Unreadable,
     funcs::{self, Log, Lookup},
     scope::{self, Renderable},
     tera, values_methods,
@@ -144,7 +145,8 @@ impl Engine {
         finished: Sender<(String, Bytes)>,
     ) -> Result<Vec<Log>, RenderError> {
         let host = RenderHost { now: values.now, enable_dns: self.enable_dns };
-        let templates = in_parse_order(scope::all_templates(chart, values));
+        let unreadable = Unreadable::default();
+        let templates = in_parse_order(scope::all_templates(chart, values, &unreadable));
         let (mut functions, log) = funcs::function_map(self);
         let tera = tera::Dialect::new(&templates, &functions)?;
         if let Some(tera) = &tera {
@@ -157,7 +159,8 @@ impl Engine {
             set.parse(&name, text.as_str()).map_err(|error| RenderError::new(format!("{name}: {error}")))?;
         }
         let go = templates.iter().filter(|template| !tera::is_tera(&template.name));
-        let texts: Vec<_> = go.map(|template| (template.name.as_str(), template.file.data.clone())).collect();
+        let texts = go.map(|template| Ok((template.name.as_str(), template.text()?.clone())));
+        let texts = texts.collect::<Result<Vec<_>, RenderError>>()?;
         set.parse_all(&texts).map_err(|error| {
             let message = cleanup_parse_error(&error.name, &error.to_string());
             let text = texts.iter().find(|(name, _)| *name == error.name);
@@ -170,6 +173,9 @@ impl Engine {
             let output = set
                 .execute(&host, &template.name, &data)
                 .map_err(|error| exec_error(&templates, &template.name, &error))?;
+            if let Some(error) = unreadable.get() {
+                return Err(RenderError::new(format!("{}: {error}", template.name)));
+            }
             // Nobody listens any more only when the other side panicked.
             let _ = finished.send((template.name.clone(), without_no_value(output).into()));
         }
@@ -231,7 +237,7 @@ fn exec_error(templates: &[Renderable<'_>], name: &str, error: &ExecError) -> Re
     let place = error.innermost().location().or(error.location());
     let excerpt = place.and_then(|place| {
         let template = templates.iter().find(|template| template.name == place.source)?;
-        excerpt::of_place(&template.file.data, place)
+        excerpt::of_place(template.text().ok()?, place)
     });
     RenderError::new(reformat_exec_error(name, &chain)).with_excerpt(excerpt)
 }

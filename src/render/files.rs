@@ -1,10 +1,12 @@
 //! `.Files`: a chart's files that are no templates, as a map with methods.
 
 use super::glob::Glob;
-use crate::{chart::File, yaml};
+use crate::{
+    chart::{Content, File},
+    yaml,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use bytes::Bytes;
-use std::{any::Any, collections::BTreeMap};
+use std::{any::Any, cell::OnceCell, collections::BTreeMap, rc::Rc};
 use templates_engine::{
     exec::{Call, FuncError},
     value::{List, Object, Signature, Str, Type, Value},
@@ -13,48 +15,72 @@ use templates_engine::{
 /// Helm's `engine.files`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Files {
-    files: BTreeMap<String, Bytes>,
+    files: BTreeMap<String, Content>,
+    unreadable: Unreadable,
 }
+
+/// Why a file could not be read where a template cannot be told: in `range` and in a field. The template fails
+/// when it is done.
+pub(super) type Unreadable = Rc<OnceCell<String>>;
 
 impl Files {
     /// The files of one chart, by their path in it.
-    pub(super) fn new(files: &[File]) -> Self {
-        Self { files: files.iter().map(|file| (file.name.clone(), file.data.clone())).collect() }
+    pub(super) fn new(files: &[File], unreadable: &Unreadable) -> Self {
+        let files = files.iter().map(|file| (file.name.clone(), file.data.clone())).collect();
+        Self { files, unreadable: unreadable.clone() }
     }
 
-    fn bytes(&self, name: &str) -> &[u8] {
-        self.files.get(name).map_or(&[], |data| data)
+    /// The bytes, or none and a word in [`Unreadable`].
+    fn read(&self, name: &str, data: &Content) -> Vec<u8> {
+        match read(name, data) {
+            Ok(bytes) => bytes.to_vec(),
+            Err(error) => {
+                self.unreadable.get_or_init(|| error.to_string());
+                Vec::new()
+            }
+        }
+    }
+
+    fn bytes(&self, name: &str) -> Result<&[u8], FuncError> {
+        self.files.get(name).map_or(Ok(&[]), |data| read(name, data))
     }
 
     /// Files whose path matches; a broken pattern matches every file, as in Helm.
     fn glob(&self, pattern: &str) -> Self {
         let glob = Glob::compile(pattern).unwrap_or_else(Glob::everything);
         let matching = self.files.iter().filter(|(name, _)| glob.matches(name));
-        Self { files: matching.map(|(name, data)| (name.clone(), data.clone())).collect() }
+        let files = matching.map(|(name, data)| (name.clone(), data.clone())).collect();
+        Self { files, unreadable: self.unreadable.clone() }
     }
 
     /// A YAML map from base name to text; of two files with one base name, the later path wins.
-    fn as_yaml(&self, text: impl Fn(&[u8]) -> String) -> String {
-        let entries = self.files.iter().map(|(path, data)| {
+    fn as_yaml(&self, text: impl Fn(&[u8]) -> String) -> Result<String, FuncError> {
+        let entry = |(path, data): (&String, &Content)| {
             let base = path.rsplit('/').next().unwrap_or(path);
-            (base.to_owned(), serde_json::Value::String(text(data)))
-        });
+            Ok((base.to_owned(), serde_json::Value::String(text(read(path, data)?))))
+        };
+        let entries = self.files.iter().map(entry).collect::<Result<_, FuncError>>()?;
         // Text in a map always has YAML.
-        let mut yaml = yaml::from_json(&serde_json::Value::Object(entries.collect())).unwrap_or_default();
+        let mut yaml = yaml::from_json(&serde_json::Value::Object(entries)).unwrap_or_default();
         if yaml.ends_with('\n') {
             yaml.pop();
         }
-        yaml
+        Ok(yaml)
     }
 
-    fn lines(&self, name: &str) -> Value {
-        let data = self.bytes(name);
+    fn lines(&self, name: &str) -> Result<Value, FuncError> {
+        let data = self.bytes(name)?;
         if data.is_empty() {
-            return Value::strings::<Str>([]);
+            return Ok(Value::strings::<Str>([]));
         }
         let data = data.strip_suffix(b"\n").unwrap_or(data);
-        Value::strings(data.split(|byte| *byte == b'\n').map(Str::from))
+        Ok(Value::strings(data.split(|byte| *byte == b'\n').map(Str::from)))
     }
+}
+
+fn read<'a>(name: &str, data: &'a Content) -> Result<&'a [u8], FuncError> {
+    let unreadable = |error| FuncError::new(format!("error reading {name}: {error}"));
+    data.bytes().map(|bytes| &bytes[..]).map_err(unreadable)
 }
 
 /// `[]uint8`.
@@ -74,7 +100,7 @@ impl Object for Files {
     }
 
     fn field(&self, name: &str) -> Option<Value> {
-        self.files.get(name).map(|data| bytes(data))
+        self.files.get(name).map(|data| bytes(&self.read(name, data)))
     }
 
     fn method(&self, name: &str) -> Option<Signature> {
@@ -91,12 +117,12 @@ impl Object for Files {
     fn call_method(&self, _: &mut Call<'_>, method: &str, args: &[Value]) -> Result<Value, FuncError> {
         let name = args.first().and_then(Value::as_str).map(|s| s.to_text()).unwrap_or_default();
         Ok(match method {
-            "AsConfig" => Value::string(self.as_yaml(|data| String::from_utf8_lossy(data).into_owned())),
-            "AsSecrets" => Value::string(self.as_yaml(|data| STANDARD.encode(data))),
-            "Get" => Value::string(self.bytes(&name)),
-            "GetBytes" => bytes(self.bytes(&name)),
+            "AsConfig" => Value::string(self.as_yaml(|data| String::from_utf8_lossy(data).into_owned())?),
+            "AsSecrets" => Value::string(self.as_yaml(|data| STANDARD.encode(data))?),
+            "Get" => Value::string(self.bytes(&name)?),
+            "GetBytes" => bytes(self.bytes(&name)?),
             "Glob" => Value::object(self.glob(&name)),
-            "Lines" => self.lines(&name),
+            "Lines" => self.lines(&name)?,
             other => return Err(FuncError::new(format!("no method {other}"))),
         })
     }
@@ -106,7 +132,9 @@ impl Object for Files {
     }
 
     fn entries(&self) -> Option<Vec<(Value, Value)>> {
-        Some(self.files.iter().map(|(name, data)| (Value::string(name.as_str()), bytes(data))).collect())
+        let entry =
+            |(name, data): (&String, &Content)| (Value::string(name.as_str()), bytes(&self.read(name, data)));
+        Some(self.files.iter().map(entry).collect())
     }
 
     fn truth(&self) -> bool {
@@ -116,7 +144,9 @@ impl Object for Files {
     fn to_json(&self) -> serde_json::Value {
         self.files
             .iter()
-            .map(|(name, data)| (name.clone(), serde_json::Value::from(STANDARD.encode(data))))
+            .map(|(name, data)| {
+                (name.clone(), serde_json::Value::from(STANDARD.encode(self.read(name, data))))
+            })
             .collect()
     }
 

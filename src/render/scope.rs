@@ -1,7 +1,13 @@
 //! What `.` is in each template: the chart's own view of values, files and metadata.
 
-use super::{engine::RenderValues, files::Files, objects::CapabilitiesObject};
+use super::{
+    engine::RenderValues,
+    error::RenderError,
+    files::{Files, Unreadable},
+    objects::CapabilitiesObject,
+};
 use crate::chart::{Chart, Dependency, File, Maintainer, Metadata};
+use bytes::Bytes;
 use templates_engine::value::{List, Map, Str, Type, Value};
 
 /// Helm's `common.Values`.
@@ -19,9 +25,24 @@ pub(super) struct Renderable<'a> {
     pub(super) base_path: String,
 }
 
+impl Renderable<'_> {
+    /// The template's text.
+    pub(super) fn text(&self) -> Result<&Bytes, RenderError> {
+        let unreadable = |error| RenderError::new(format!("error reading {}: {error}", self.name));
+        self.file.data.bytes().map_err(unreadable)
+    }
+}
+
 /// The templates of the chart and its subcharts, children first.
-pub(super) fn all_templates<'a>(chart: &'a Chart, values: &RenderValues) -> Vec<Renderable<'a>> {
+///
+/// What their `.Files` cannot read is told in `unreadable`.
+pub(super) fn all_templates<'a>(
+    chart: &'a Chart,
+    values: &RenderValues,
+    unreadable: &Unreadable,
+) -> Vec<Renderable<'a>> {
     let shared = Shared {
+        unreadable: unreadable.clone(),
         release: release(values),
         capabilities: Value::object(CapabilitiesObject::new(&values.capabilities)),
     };
@@ -35,6 +56,7 @@ pub(super) fn all_templates<'a>(chart: &'a Chart, values: &RenderValues) -> Vec<
 }
 
 struct Shared {
+    unreadable: Unreadable,
     release: Value,
     capabilities: Value,
 }
@@ -70,7 +92,7 @@ fn collect<'a>(
         &VALUES,
         [
             ("Chart", chart_map(&chart.metadata, parent.is_none())),
-            ("Files", Value::object(Files::new(&chart.files))),
+            ("Files", Value::object(Files::new(&chart.files, &shared.unreadable))),
             ("Release", shared.release.clone()),
             ("Capabilities", shared.capabilities.clone()),
             ("Values", Value::Map(values.clone())),

@@ -6,7 +6,7 @@ use crate::{
         prepare::{PrepareOptions, render_values},
         render::{ContentOptions, content},
     },
-    chart::Chart,
+    chart::{Chart, File},
     plugins::PostRendererPlugin,
     release::{self, RecordedChart},
     render::{Engine, ReleaseOptions},
@@ -35,9 +35,12 @@ impl Renderer for LoadedChart {
         Ok(result?)
     }
 
-    fn crds(&self) -> Vec<(String, String)> {
-        let text = |data: &[u8]| String::from_utf8_lossy(data).into_owned();
-        self.chart.crds().iter().map(|file| (file.name.clone(), text(&file.data))).collect()
+    fn crds(&self) -> Result<Vec<(String, String)>, BoxError> {
+        let text = |file: &File| {
+            let data = file.data.bytes().map_err(|error| format!("error reading {}: {error}", file.name))?;
+            Ok((file.name.clone(), String::from_utf8_lossy(data).into_owned()))
+        };
+        self.chart.crds().into_iter().map(text).collect()
     }
 
     fn render(&self, values: &Values, facts: &Facts, world: &World<'_>) -> Result<Rendered, BoxError> {

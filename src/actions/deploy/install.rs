@@ -168,7 +168,7 @@ fn prepare_crds(deployer: &Deployer<'_>, chart: &dyn Renderer, options: &Options
     if options.skip_crds || !dry_run.asks_cluster() {
         return Ok(());
     }
-    let crds = chart.crds();
+    let crds = chart.crds().map_err(Error::Chart)?;
     if crds.is_empty() {
         return Ok(());
     }

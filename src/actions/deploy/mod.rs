@@ -82,7 +82,10 @@ pub trait Renderer {
     fn process_dependencies(&mut self, values: &Values, log: &dyn Log) -> Result<(), BoxError>;
 
     /// The custom resource definitions: name and text of each file of `crds/`, subcharts' too.
-    fn crds(&self) -> Vec<(String, String)>;
+    ///
+    /// # Errors
+    /// A file that cannot be read any more.
+    fn crds(&self) -> Result<Vec<(String, String)>, BoxError>;
 
     /// Renders with values and facts.
     ///

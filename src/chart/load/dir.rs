@@ -3,7 +3,7 @@
 use super::{LoadError, MAX_CHART_SIZE, ReadError, SourceFile, display, without_mark};
 use crate::{
     chart::{
-        Moment,
+        Content, Moment,
         ignore::{self, Rules},
         io::{self, IoError},
     },
@@ -24,6 +24,8 @@ const MAX_DIR_DEPTH: usize = 256;
 
 /// Files of fewer bytes for each thread are read sooner than another thread is started.
 const BYTES_PER_THREAD: usize = 512 << 10;
+/// Files of fewer bytes are read at once, needed or not.
+const SIZE_TO_WAIT: u64 = 16 << 10;
 /// The stack of a thread that reads files.
 const READER_STACK: usize = 128 << 10;
 
@@ -143,16 +145,15 @@ impl Walk {
         for (found, content) in self.found.into_iter().zip(contents) {
             records.by_ref().take(found.records - logged).for_each(|record| log.record(record));
             logged = found.records;
-            let data = match content {
-                Ok(data) => data,
+            let (data, size) = match content {
+                Ok(content) => content,
                 Err(error) => return Err(LoadError::Reading(found.name, error.into())),
             };
             // A file may have grown since it was found.
-            let Some(rest) = remaining.checked_sub(data.len() as u64) else {
+            let Some(rest) = remaining.checked_sub(size) else {
                 return Err(LoadError::Reading(found.name, ReadError::TooLarge));
             };
             remaining = rest;
-            let data = without_mark(Bytes::from(data));
             files.push(SourceFile { name: found.name, data, mod_time: found.mod_time });
         }
         records.for_each(|record| log.record(record));
@@ -160,15 +161,38 @@ impl Walk {
     }
 }
 
-/// Reads a file, and of one that grows meanwhile no more than a chart may have.
-fn read(found: &Found) -> Result<Vec<u8>, IoError> {
+/// Whether a file may wait until it is needed: it is large, and neither a template nor one of those that say what
+/// the chart is.
+fn may_wait(found: &Found) -> bool {
+    const READ_AT_ONCE: &[&str] = &[
+        "Chart.yaml",
+        "Chart.lock",
+        "values.yaml",
+        "values.schema.json",
+        "requirements.yaml",
+        "requirements.lock",
+    ];
+    let name = found.name.as_str();
+    found.size >= SIZE_TO_WAIT
+        && !name.starts_with("templates/")
+        && !name.contains("/templates/")
+        && super::path::extension(name) != ".tgz"
+        && !READ_AT_ONCE.contains(&super::path::base(name))
+}
+
+/// Reads a file, and of one that grows meanwhile no more than a chart may have: its content and size.
+fn read(found: &Found) -> Result<(Content, u64), IoError> {
+    if may_wait(found) {
+        return Ok((Content::of_file(&found.path)?, found.size));
+    }
     let file = File::open(&found.path).map_err(IoError::of("open", &found.path))?;
     // With room for one more byte, one call both fills the buffer and finds the end.
     let room = usize::try_from(found.size).unwrap_or_default() + 1;
     let mut data = Vec::with_capacity(room);
     let mut file = file.take(MAX_CHART_SIZE + 1);
     file.read_to_end(&mut data).map_err(IoError::of("read", &found.path))?;
-    Ok(data)
+    let size = data.len() as u64;
+    Ok((without_mark(Bytes::from(data)).into(), size))
 }
 
 /// Why a link cannot be followed, naming the first path that is not there.

@@ -1,6 +1,8 @@
 //! What the files of a chart mean.
 
-use super::{ArchiveError, DocumentError, LoadError, SourceFile, archive_files, document, load_values, path};
+use super::{
+    ArchiveError, DocumentError, LoadError, SourceFile, archive_files, bytes, document, load_values, path,
+};
 use crate::{
     chart::{API_VERSION_V1, Chart, File, Lock, Unknown},
     log::{Level, Log, Record},
@@ -56,7 +58,7 @@ impl Loader<'_> {
         // Chart.yaml decides how others are read, so it comes first, wherever it stands.
         let mut found = false;
         for file in files.iter().filter(|file| file.name == "Chart.yaml") {
-            merge(&mut chart, "Chart.yaml", &file.data)?;
+            merge(&mut chart, "Chart.yaml", bytes(file)?)?;
             if chart.metadata.api_version.is_empty() {
                 API_VERSION_V1.clone_into(&mut chart.metadata.api_version);
             }
@@ -89,19 +91,19 @@ impl Loader<'_> {
     ) -> Result<(), LoadError> {
         match source.name.as_str() {
             "Chart.yaml" => {}
-            "Chart.lock" => chart.lock = lock("Chart.lock", &source.data)?,
-            "values.yaml" => chart.values = load_values(&source.data).map_err(LoadError::Values)?,
+            "Chart.lock" => chart.lock = lock("Chart.lock", bytes(&source)?)?,
+            "values.yaml" => chart.values = load_values(bytes(&source)?).map_err(LoadError::Values)?,
             "values.schema.json" => {
-                chart.schema = Some(source.data);
+                chart.schema = Some(bytes(&source)?.clone());
                 chart.schema_mod_time = source.mod_time;
             }
             "requirements.yaml" => {
                 self.warn_of_v1(chart, DEPENDENCIES_WARNING);
-                merge(chart, "requirements.yaml", &source.data)?;
+                merge(chart, "requirements.yaml", bytes(&source)?)?;
                 keep_in_v1(chart, &source);
             }
             "requirements.lock" => {
-                chart.lock = lock("requirements.lock", &source.data)?;
+                chart.lock = lock("requirements.lock", bytes(&source)?)?;
                 self.warn_of_v1(chart, LOCK_WARNING);
                 keep_in_v1(chart, &source);
             }
@@ -138,7 +140,7 @@ impl Loader<'_> {
                 let (parent, name) = (parent.to_owned(), name.to_owned());
                 return Err(LoadError::SubchartFolder { parent, name, found: first.name });
             }
-            self.unpack(&first.data)
+            bytes(&first).and_then(|data| self.unpack(data))
         } else {
             let inner = |file: SourceFile| {
                 let (_, name) = file.name.split_once('/')?;
@@ -155,7 +157,8 @@ impl Loader<'_> {
 
     fn unpack(&mut self, data: &[u8]) -> Result<Vec<SourceFile>, LoadError> {
         let files = archive_files(data)?;
-        let size: u64 = files.iter().map(|file| file.data.len() as u64).sum();
+        let size =
+            files.iter().try_fold(0, |size, file| Ok::<_, LoadError>(size + bytes(file)?.len() as u64))?;
         self.nested = self.nested.checked_sub(size).ok_or(ArchiveError::NestedTooLarge)?;
         Ok(files)
     }
@@ -191,7 +194,7 @@ mod tests {
     use std::error::Error;
 
     fn source(name: &str, text: &str) -> SourceFile {
-        SourceFile { name: name.into(), data: text.as_bytes().to_vec().into(), mod_time: None }
+        SourceFile { name: name.into(), data: text.to_owned().into(), mod_time: None }
     }
 
     /// The message as a user sees it.

@@ -15,7 +15,7 @@ pub use files::{MAX_DEPTH, MAX_NESTED_SIZE, from_files};
 pub use values::{ValuesError, load_values};
 
 use super::{
-    Chart, DecodeError, Moment, ValidationError,
+    Chart, Content, ContentError, DecodeError, Moment, ValidationError,
     ignore::IgnoreError,
     io::{self, IoError},
     path,
@@ -36,7 +36,7 @@ pub struct SourceFile {
     /// Path inside the chart, with `/`.
     pub name: String,
     /// The content.
-    pub data: Bytes,
+    pub data: Content,
     /// When it was last changed.
     pub mod_time: Option<Moment>,
 }
@@ -145,6 +145,9 @@ pub enum ReadError {
     /// The disk says no.
     #[error(transparent)]
     Io(#[from] IoError),
+    /// The disk says no when the file is needed.
+    #[error(transparent)]
+    Content(#[from] ContentError),
 }
 
 /// Why a text is not the document it should be.
@@ -181,7 +184,7 @@ pub fn load_detected(path: &Path, log: &mut dyn Log) -> Result<Chart, LoadError>
         other => other?,
     };
     let file = files.iter().find(|file| file.name == "Chart.yaml").ok_or(LoadError::DetectArchive)?;
-    detect(&file.data)?.check(from_files(files, log)?)
+    detect(bytes(file)?)?.check(from_files(files, log)?)
 }
 
 /// Loads a folder, as `package` does: the version of the chart's format is looked at first.
@@ -286,6 +289,11 @@ pub(super) fn document(text: &[u8]) -> Result<serde_json::Value, DocumentError> 
     yaml::to_typed_json(text).map_err(|error| DocumentError::Yaml(error.cause()))
 }
 
+/// What a file holds.
+fn bytes(file: &SourceFile) -> Result<&Bytes, LoadError> {
+    file.data.bytes().map_err(|error| LoadError::Reading(file.name.clone(), error.into()))
+}
+
 fn absolute(path: &Path) -> Result<std::path::PathBuf, IoError> {
     path::absolute(path).map_err(IoError::of("getwd", path))
 }
@@ -295,6 +303,6 @@ fn display(path: &Path) -> String {
 }
 
 /// The data without a byte order mark.
-fn without_mark(data: Bytes) -> Bytes {
+pub(super) fn without_mark(data: Bytes) -> Bytes {
     if data.starts_with(BYTE_ORDER_MARK) { data.slice(BYTE_ORDER_MARK.len()..) } else { data }
 }

@@ -5,7 +5,7 @@
 mod tar;
 
 use super::{
-    Chart, File, Metadata, Moment, ValidationError,
+    Chart, ContentError, File, Metadata, Moment, ValidationError,
     io::{self, IoError},
     path,
 };
@@ -50,6 +50,9 @@ pub enum SaveError {
     /// `Chart.yaml` has no JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// A file of the chart cannot be read any more (its name in the chart).
+    #[error("error reading {0}")]
+    Reading(String, #[source] ContentError),
     /// A file has a name that no archive can hold.
     #[error("archive/tar: cannot encode header: {0}")]
     Header(String),
@@ -133,18 +136,23 @@ pub fn save_dir(chart: &Chart, dir: &Path) -> Result<(), SaveError> {
     io::make_dirs(&out)?;
     write_file(&out.join("Chart.yaml"), chart_yaml(&chart.metadata)?.as_bytes())?;
     for file in chart.raw.iter().filter(|file| file.name == "values.yaml") {
-        write_file(&out.join("values.yaml"), &file.data)?;
+        write_file(&out.join("values.yaml"), bytes(file)?)?;
     }
     if let Some(schema) = &chart.schema {
         write_file(&out.join("values.schema.json"), schema)?;
     }
-    for File { name, data, .. } in chart.templates.iter().chain(&chart.files) {
-        write_file(&out.join(name), data)?;
+    for file in chart.templates.iter().chain(&chart.files) {
+        write_file(&out.join(&file.name), bytes(file)?)?;
     }
     for child in &chart.dependencies {
         save(&mut child.clone(), &out.join("charts"))?;
     }
     Ok(())
+}
+
+/// What a file of a chart holds.
+fn bytes(file: &File) -> Result<&[u8], SaveError> {
+    file.data.bytes().map(|bytes| &bytes[..]).map_err(|error| SaveError::Reading(file.name.clone(), error))
 }
 
 /// Writes a file, and the folders above it.
@@ -187,7 +195,7 @@ fn write_chart(archive: &mut tar::Writer<impl Write>, chart: &Chart, prefix: &st
         put("Chart.lock", to_yaml(lock)?.as_bytes(), lock.generated)?;
     }
     for file in chart.raw.iter().filter(|file| file.name == "values.yaml") {
-        put("values.yaml", &file.data, file.mod_time)?;
+        put("values.yaml", bytes(file)?, file.mod_time)?;
     }
     if let Some(schema) = &chart.schema {
         if serde_json::from_slice::<serde::de::IgnoredAny>(schema).is_err() {
@@ -196,7 +204,7 @@ fn write_chart(archive: &mut tar::Writer<impl Write>, chart: &Chart, prefix: &st
         put("values.schema.json", schema, chart.schema_mod_time)?;
     }
     for file in chart.templates.iter().chain(&chart.files) {
-        put(&file.name, &file.data, file.mod_time)?;
+        put(&file.name, bytes(file)?, file.mod_time)?;
     }
     let inner = path::join(&base, "charts");
     chart.dependencies.iter().try_for_each(|child| write_chart(archive, child, &inner))

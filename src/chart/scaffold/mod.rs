@@ -4,7 +4,7 @@
 //! `docs/decisions/0003-scaffold-bytes.md`).
 
 use super::{
-    Chart, Metadata,
+    Chart, File, Metadata,
     io::{self, IoError},
     load::{self, DocumentError, LoadError},
     path,
@@ -122,13 +122,13 @@ pub fn create_from(
     let mut chart = load::load(starter, log).map_err(failed)?;
     chart.metadata = metadata;
     let name = chart.metadata.name.clone();
-    let replace = |data: &Bytes| replaced(data, &name);
-    for template in &mut chart.templates {
-        template.data = replace(&template.data);
-    }
-    for file in chart.raw.iter_mut().filter(|file| file.name == "values.yaml") {
-        file.data = replace(&file.data);
-    }
+    let replace = |file: &mut File| {
+        let data = file.data.bytes().map_err(|error| LoadError::Reading(file.name.clone(), error.into()))?;
+        file.data = replaced(data, &name).into();
+        Ok(())
+    };
+    let values = chart.raw.iter_mut().filter(|file| file.name == "values.yaml");
+    chart.templates.iter_mut().chain(values).try_for_each(replace).map_err(failed)?;
     check_values(&chart)?;
     Ok(save::save_dir(&chart, parent)?)
 }

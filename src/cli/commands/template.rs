@@ -27,7 +27,7 @@ use crate::{
 };
 use serde_json::{Map, Value};
 use server::{Server, ServerWorld};
-use std::rc::Rc;
+use std::{mem::ManuallyDrop, rc::Rc};
 
 /// The release's name when none is given.
 const DEFAULT_NAME: &str = "release-name";
@@ -104,7 +104,8 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let args = TemplateArgs::read(ctx, matches)?;
     let path = locate_chart_logged(ctx, matches, &args.chart)?;
     let config = merge_values(ctx, &args.values)?;
-    let mut chart = load_detected(&path, ctx)?;
+    // Ends with the process: giving back each of its pieces takes longer than it is worth.
+    let mut chart = ManuallyDrop::new(load_detected(&path, ctx)?);
     prepare::check_installable(&chart)?;
     if chart.metadata.deprecated {
         ctx.warn("this chart is deprecated");
@@ -119,7 +120,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
         Some(server) => server.world(ctx, &chart, &args.api_versions)?,
         None => ServerWorld { capabilities: args.capabilities(), ..ServerWorld::default() },
     };
-    let values = render_values(ctx, &args, &chart, config, world.capabilities)?;
+    let values = ManuallyDrop::new(render_values(ctx, &args, &chart, config, world.capabilities)?);
     let labels = matches.map("labels").unwrap_or_default();
     if labels.keys().any(|label| SYSTEM_LABELS.contains(&label.as_str())) {
         return Err(CliError::new(format!(
@@ -139,7 +140,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     plugin.iter().flat_map(|plugin| plugin.take_records()).for_each(|record| ctx.record(record));
     server::tell(ctx, &world.lookup_log);
     let content = match content {
-        Ok(content) => content,
+        Ok(content) => ManuallyDrop::new(content),
         Err(error) => return fail(ctx, error),
     };
     content.records().for_each(|record| ctx.record(record));

@@ -62,7 +62,7 @@ impl Dialect {
     ) -> Result<Option<Self>, RenderError> {
         let mut sources = Vec::new();
         for template in templates.iter().filter(|template| is_tera(&template.name)) {
-            let text = std::str::from_utf8(&template.file.data)
+            let text = std::str::from_utf8(template.text()?)
                 .map_err(|_| RenderError::new(format!("parse error at ({}): not UTF-8", template.name)))?;
             sources.push((template.name.as_str(), text));
         }
