@@ -76,12 +76,13 @@ impl Rules {
     ///
     /// Rules that turn out to be no patterns are logged, once for each path, as Helm does.
     pub fn ignores(&self, path: &str, is_dir: bool, log: &mut dyn Log) -> bool {
+        let base = super::path::base(path);
         for rule in &self.rules {
             if rule.negated {
-                if (rule.only_dirs && !is_dir) || !rule.matches(path, log) {
+                if (rule.only_dirs && !is_dir) || !rule.matches(path, base, log) {
                     return true;
                 }
-            } else if (is_dir || !rule.only_dirs) && rule.matches(path, log) {
+            } else if (is_dir || !rule.only_dirs) && rule.matches(path, base, log) {
                 return true;
             }
         }
@@ -111,8 +112,8 @@ impl Rule {
         }))
     }
 
-    fn matches(&self, path: &str, log: &mut dyn Log) -> bool {
-        let name = if self.whole_path { path } else { super::path::base(path) };
+    fn matches(&self, path: &str, base: &str, log: &mut dyn Log) -> bool {
+        let name = if self.whole_path { path } else { base };
         let Some(pattern) = &self.pattern else {
             let record = Record::new(Level::Error, "failed to compile").with("rule", self.text.as_str());
             log.record(record.with("error", "syntax error in pattern"));

@@ -6,6 +6,8 @@
 #[derive(Debug)]
 pub struct Pattern {
     chunks: Vec<Chunk>,
+    /// What every name that matches ends in: most names are known by their last character not to match.
+    last: Option<char>,
 }
 
 /// What stands between two stars.
@@ -47,11 +49,18 @@ impl Pattern {
             at += 1;
             !(chunk.items.is_empty() && at - 1 != last)
         });
-        Some(Self { chunks })
+        let last = match chunks.last()?.items.last() {
+            Some(Item::Char(last)) => Some(*last),
+            _ => None,
+        };
+        Some(Self { chunks, last })
     }
 
     /// Whether the whole name matches. Every star takes as little as it can, and is not asked again.
     pub fn matches(&self, name: &str) -> bool {
+        if self.last.is_some_and(|last| !name.ends_with(last)) {
+            return false;
+        }
         let mut rest = name;
         for (i, chunk) in self.chunks.iter().enumerate() {
             let is_last = i + 1 == self.chunks.len();
