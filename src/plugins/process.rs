@@ -71,6 +71,9 @@ impl Program {
         variables: &[(OsString, OsString)],
         input: &[u8],
     ) -> Result<Ended, Error> {
+        if self.name.is_empty() {
+            return Err(Error::Start("exec: no command".to_owned()));
+        }
         if !self.found {
             return Err(Error::Start(format!("exec: {:?}: executable file not found in $PATH", self.name)));
         }

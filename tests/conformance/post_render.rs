@@ -2,4 +2,5 @@
 
 mod commented;
 mod nodes;
+mod plugins;
 mod streams;

@@ -5,3 +5,4 @@ pub mod cluster;
 pub mod env;
 pub mod oracle;
 pub mod peers;
+pub mod plugins;
