@@ -3,7 +3,7 @@
 use crate::place::{Place, mask_times, web};
 
 /// Runs every step in both places.
-fn same_steps(skiff: &Place, helm: &Place, steps: &[&[&str]]) {
+pub(crate) fn same_steps(skiff: &Place, helm: &Place, steps: &[&[&str]]) {
     for step in steps {
         let (ours, theirs) = (skiff.skiff(step), helm.helm(step));
         assert_eq!(ours.code, theirs.code, "exit code of {step:?}: {ours:#?} {theirs:#?}");

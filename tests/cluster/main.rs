@@ -9,5 +9,6 @@ mod beside;
 mod interchange;
 mod main_job;
 mod place;
+mod post_render;
 mod refusals;
 mod template;

@@ -37,6 +37,12 @@ impl Place {
         place
     }
 
+    /// The same, with a post-renderer that runs a shell script.
+    pub(crate) fn post_renderer(mut self, name: &str, script: &str) -> Self {
+        self.env = self.env.post_renderer(name, script);
+        self
+    }
+
     pub(crate) fn skiff(&self, args: &[&str]) -> Output {
         self.env.skiff(&self.here(args))
     }

@@ -20,7 +20,8 @@ fn rich() -> TestEnv {
 /// helm reads all descriptions once more for commands and once more for downloaders, and complains each time.
 fn complaints_once(text: &str) -> String {
     let mut seen = std::collections::BTreeSet::new();
-    let first = |line: &&str| !line.contains("failed to load plugin (ignoring)") || seen.insert(line.to_string());
+    let first =
+        |line: &&str| !line.contains("failed to load plugin (ignoring)") || seen.insert(line.to_string());
     text.split_inclusive('\n').filter(first).collect()
 }
 
@@ -144,12 +145,16 @@ fn plugins_that_fail_are_told_as_helm_tells_it() {
         .plugin("nowhere", &program("x\n    os: plan9").replace("name: p", "name: nowhere"))
         .plugin("nothing", &program("''").replace("name: p", "name: nothing"))
         .plugin("variable", &program("$NOT_SET").replace("name: p", "name: variable"));
-    let mut lines: Vec<String> = ["exit", "signal", "missing", "absent", "folder", "nowhere", "nothing", "variable", "none"]
-        .iter()
-        .flat_map(|name| {
-            [format!("template x r --post-renderer {name}"), format!("template x r --post-renderer {name} --debug")]
-        })
-        .collect();
+    let mut lines: Vec<String> =
+        ["exit", "signal", "missing", "absent", "folder", "nowhere", "nothing", "variable", "none"]
+            .iter()
+            .flat_map(|name| {
+                [
+                    format!("template x r --post-renderer {name}"),
+                    format!("template x r --post-renderer {name} --debug"),
+                ]
+            })
+            .collect();
     for line in [
         "template x r --post-renderer exit --post-renderer exit",
         "template x r --post-renderer= --post-renderer exit",
@@ -226,7 +231,9 @@ fn descriptions_are_read_and_refused_as_in_helm() {
             // Two plugins of one name: helm says so for its commands too.
             let mask = |text: &str| {
                 let text = complaints_once(text);
-                text.split_inclusive('\n').filter(|line| !line.starts_with("level=ERROR msg=\"failed to load plugins\"")).collect::<String>()
+                text.split_inclusive('\n')
+                    .filter(|line| !line.starts_with("level=ERROR msg=\"failed to load plugins\""))
+                    .collect::<String>()
             };
             if let Some(difference) = env.difference_from_helm(&words, &mask) {
                 wrong.push(format!("{description}{difference}"));
