@@ -145,7 +145,7 @@ fn texts_in_broken_encodings_are_refused_alike() {
 }
 
 /// Every file with this name's end below a folder.
-fn files(dir: &Path, found: &mut Vec<PathBuf>) {
+pub(crate) fn files(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
         let path = entry.path();
         let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");

@@ -1,9 +1,13 @@
 //! Trees of nodes with comments, asked of go-yaml v3.
 
 use super::commented::commented;
-use crate::{support::oracle, yaml::random::Random};
+use crate::{
+    support::oracle,
+    yaml::{files, random::Random},
+};
 use serde_json::{Value, json};
 use skiff::yaml::nodes::{Encoder, parse};
+use std::path::Path;
 
 /// How many random documents each test makes.
 const ROUNDS: usize = 20_000;
@@ -63,4 +67,25 @@ fn random_scalars_are_written_alike() {
 fn comments_anywhere_are_read_and_written_alike() {
     let mut random = Random::new(14);
     compare((0..ROUNDS * 2).map(|_| commented(&mut random)));
+}
+
+/// The files of this repository, and of the folder `SKIFF_YAML_CORPUS` if it is set, document by document; also with
+/// the indentation of their lists turned around.
+#[test]
+fn whole_files_are_read_written_and_refused_alike() {
+    let mut found = Vec::new();
+    for folder in ["testdata", "charts-examples", "tests"] {
+        files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
+    }
+    if let Some(corpus) = std::env::var_os("SKIFF_YAML_CORPUS") {
+        files(Path::new(&corpus), &mut found);
+    }
+    let mut texts = Vec::new();
+    for file in found {
+        let bytes = std::fs::read(file).expect("a readable file");
+        let text = String::from_utf8_lossy(&bytes);
+        texts.extend(text.split("\n---").map(str::to_owned));
+        texts.push(text.replace("\n  - ", "\n- ").into());
+    }
+    compare(texts);
 }
