@@ -3,6 +3,7 @@
 use super::{Error, PLUGIN_FILE, Plugin, manifest};
 use crate::{
     chart::io,
+    env::clean,
     log::{Level, Log, Record},
     plugins::manifest::RuntimeConfig,
 };
@@ -42,6 +43,9 @@ pub fn find(
     };
     let mut found = Vec::new();
     for folder in std::env::split_paths(folders).filter(|_| !folders.is_empty()) {
+        // Go joins and cleans paths: what lies in the current folder is named without it.
+        let folder = clean(&folder.to_string_lossy());
+        let folder = if folder == "." { PathBuf::new() } else { folder.into() };
         found.extend(load_all(&folder, open, log)?.into_iter().filter(fits));
     }
     Ok(found)
@@ -49,8 +53,10 @@ pub fn find(
 
 /// Every plugin right below a folder, by name of its folder.
 fn load_all(folder: &Path, open: &dyn Fn(&Path) -> PathBuf, log: &mut dyn Log) -> Result<Vec<Plugin>, Error> {
+    let place =
+        Some(open(folder)).filter(|place| !place.as_os_str().is_empty()).unwrap_or_else(|| ".".into());
     let mut names: Vec<OsString> =
-        fs::read_dir(open(folder)).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect();
+        fs::read_dir(place).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect();
     names.sort();
     let mut plugins = Vec::new();
     for name in names {

@@ -5,6 +5,8 @@ use crate::{
     support::oracle,
     yaml::{files, random::Random},
 };
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use skiff::yaml::nodes::{Encoder, parse};
 use std::path::Path;
@@ -14,7 +16,7 @@ const ROUNDS: usize = 20_000;
 /// How many differences a failing test shows.
 const SHOWN: usize = 12;
 
-fn ours(text: &str) -> Result<String, String> {
+fn ours(text: &[u8]) -> Result<String, String> {
     let mut encoder = Encoder::default();
     if let Some(document) = parse(text).map_err(|error| error.to_string())? {
         encoder.encode(&document, true);
@@ -22,9 +24,10 @@ fn ours(text: &str) -> Result<String, String> {
     Ok(encoder.finish())
 }
 
-fn compare(texts: impl IntoIterator<Item = String>) {
-    let texts: Vec<String> = texts.into_iter().collect();
-    let questions: Vec<Value> = texts.iter().map(|text| json!({"op": "nodes", "text": text})).collect();
+fn compare<T: Into<Vec<u8>>>(texts: impl IntoIterator<Item = T>) {
+    let texts: Vec<Vec<u8>> = texts.into_iter().map(Into::into).collect();
+    let question = |text: &Vec<u8>| json!({"op": "nodes", "text64": STANDARD.encode(text)});
+    let questions: Vec<Value> = texts.iter().map(question).collect();
     let mut wrong = Vec::new();
     let mut good = 0;
     for (text, answer) in texts.iter().zip(oracle::ask(&questions)) {
@@ -35,7 +38,10 @@ fn compare(texts: impl IntoIterator<Item = String>) {
         good += usize::from(theirs.is_ok());
         let ours = ours(text);
         if ours != theirs {
-            wrong.push(format!("{text:?}\n  go-yaml {theirs:?}\n  skiff   {ours:?}"));
+            wrong.push(format!(
+                "{:?}\n  go-yaml {theirs:?}\n  skiff   {ours:?}",
+                String::from_utf8_lossy(text)
+            ));
         }
     }
     let count = wrong.len();
@@ -64,6 +70,12 @@ fn random_scalars_are_written_alike() {
 }
 
 #[test]
+fn texts_in_broken_encodings_are_read_and_refused_alike() {
+    let mut random = Random::new(15);
+    compare((0..ROUNDS).map(|_| random.broken()));
+}
+
+#[test]
 fn comments_anywhere_are_read_and_written_alike() {
     let mut random = Random::new(14);
     compare((0..ROUNDS * 2).map(|_| commented(&mut random)));
@@ -85,7 +97,7 @@ fn whole_files_are_read_written_and_refused_alike() {
         let bytes = std::fs::read(file).expect("a readable file");
         let text = String::from_utf8_lossy(&bytes);
         texts.extend(text.split("\n---").map(str::to_owned));
-        texts.push(text.replace("\n  - ", "\n- ").into());
+        texts.push(text.replace("\n  - ", "\n- "));
     }
     compare(texts);
 }

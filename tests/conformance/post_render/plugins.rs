@@ -258,11 +258,30 @@ fn several_plugin_folders_are_looked_through_in_order() {
         format!("{root}/none:{root}/second/:"),
         format!("{root}/none"),
         "../second".to_owned(),
+        format!("{first}/..//plugins/."),
+        ".".to_owned(),
+        "./r/..".to_owned(),
         String::new(),
     ] {
         let lines = ["template x r --post-renderer twin", "template x r --post-renderer id"];
-        let env = rich().var("HELM_PLUGINS", folders);
+        let here = crate::support::plugins::shell_post_renderer("here", "echo \"kind: $HELM_PLUGIN_DIR\"");
+        let env = rich().file("here/plugin.yaml", here).var("HELM_PLUGINS", folders);
         same(&env, &lines);
+        same(&env, &["template x r --post-renderer here"]);
+    }
+}
+
+#[test]
+fn files_that_are_no_text_do_not_reach_a_plugin() {
+    for template in
+        [b"a: \xff\n".as_slice(), b"kind: A\n---\na: \"\xc3(\"\n", b"a: 1\r\n---\r\nb: |\r\n  x\r\n"]
+    {
+        let env = charts()
+            .post_renderer("id", "cat")
+            .file("b/Chart.yaml", "apiVersion: v2\nname: b\nversion: 0.1.0\n")
+            .file("b/templates/a.yaml", template)
+            .file("b/templates/NOTES.txt", b"\xfe");
+        same(&env, &["template x b --post-renderer id"]);
     }
 }
 
