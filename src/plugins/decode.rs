@@ -147,7 +147,7 @@ impl Decoder {
         &mut self,
         node: &Node,
         kind: &str,
-        mut field: impl FnMut(&mut Self, &str, &Node) -> Option<()>,
+        mut field: impl FnMut(&mut Self, &str, &Node) -> bool,
     ) {
         if !self.is_mapping(node, kind) {
             return;
@@ -159,7 +159,7 @@ impl Decoder {
             let line = pair[0].line;
             if !seen.insert(name.clone()) {
                 self.errors.push(format!("line {line}: field {name} already set in type {kind}"));
-            } else if field(self, &name, &pair[1]).is_none() && self.strict {
+            } else if !field(self, &name, &pair[1]) && self.strict {
                 self.errors.push(format!("line {line}: field {name} not found in type {kind}"));
             }
         }
@@ -211,12 +211,15 @@ impl Decoder {
     /// A list of commands.
     pub(super) fn commands(&mut self, node: &Node, out: &mut Vec<PlatformCommand>) {
         self.list(node, out, "plugin.PlatformCommand", |decoder, node, command: &mut PlatformCommand| {
-            decoder.fields(node, "plugin.PlatformCommand", |decoder, name, value| match name {
-                "os" => Some(decoder.string(value, &mut command.os)),
-                "arch" => Some(decoder.string(value, &mut command.arch)),
-                "command" => Some(decoder.string(value, &mut command.command)),
-                "args" => Some(decoder.strings(value, &mut command.args)),
-                _ => None,
+            decoder.fields(node, "plugin.PlatformCommand", |decoder, name, value| {
+                match name {
+                    "os" => decoder.string(value, &mut command.os),
+                    "arch" => decoder.string(value, &mut command.arch),
+                    "command" => decoder.string(value, &mut command.command),
+                    "args" => decoder.strings(value, &mut command.args),
+                    _ => return false,
+                }
+                true
             });
         });
     }

@@ -60,9 +60,9 @@ impl Legacy {
                 "downloaders" => {
                     decoder.list(value, &mut legacy.downloaders, "plugin.Downloaders", downloader);
                 }
-                _ => return None,
+                _ => return false,
             }
-            Some(())
+            true
         });
         decoder.finish()?;
         Ok(legacy)
@@ -140,10 +140,13 @@ impl Legacy {
 }
 
 fn downloader(decoder: &mut Decoder, node: &Node, out: &mut Downloader) {
-    decoder.fields(node, "plugin.Downloaders", |decoder, name, value| match name {
-        "protocols" => Some(decoder.strings(value, &mut out.protocols)),
-        "command" => Some(decoder.string(value, &mut out.command)),
-        _ => None,
+    decoder.fields(node, "plugin.Downloaders", |decoder, name, value| {
+        match name {
+            "protocols" => decoder.strings(value, &mut out.protocols),
+            "command" => decoder.string(value, &mut out.command),
+            _ => return false,
+        }
+        true
     });
 }
 

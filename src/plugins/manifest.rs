@@ -113,9 +113,12 @@ pub fn load(text: &[u8]) -> Result<Metadata, Error> {
     let root = document.root();
     let mut version = String::new();
     let mut decoder = Decoder::default();
-    decoder.fields(root, "plugin.apiVersion", |decoder, name, value| match name {
-        "apiVersion" => Some(decoder.string(value, &mut version)),
-        _ => None,
+    decoder.fields(root, "plugin.apiVersion", |decoder, name, value| {
+        match name {
+            "apiVersion" => decoder.string(value, &mut version),
+            _ => return false,
+        }
+        true
     });
     decoder.finish().map_err(peeked)?;
     let metadata = match version.as_str() {

@@ -47,9 +47,9 @@ impl V1 {
                 "sourceURL" => decoder.string(value, &mut v1.source_url),
                 "config" => decoder.values(value, &mut v1.config),
                 "runtimeConfig" => decoder.values(value, &mut v1.runtime_config),
-                _ => return None,
+                _ => return false,
             }
-            Some(())
+            true
         });
         decoder.finish()?;
         Ok(v1)
@@ -91,29 +91,35 @@ fn config(kind: &str, node: Option<Node>) -> Result<Config, Error> {
     let config = match kind {
         "cli/v1" => {
             let mut cli = Cli::default();
-            decoder.fields(node.root(), "schema.ConfigCLIV1", |decoder, name, value| match name {
-                "usage" => Some(decoder.string(value, &mut cli.usage)),
-                "shortHelp" => Some(decoder.string(value, &mut cli.short_help)),
-                "longHelp" => Some(decoder.string(value, &mut cli.long_help)),
-                "ignoreFlags" => Some(decoder.bool(value, &mut cli.ignore_flags)),
-                _ => None,
+            decoder.fields(node.root(), "schema.ConfigCLIV1", |decoder, name, value| {
+                match name {
+                    "usage" => decoder.string(value, &mut cli.usage),
+                    "shortHelp" => decoder.string(value, &mut cli.short_help),
+                    "longHelp" => decoder.string(value, &mut cli.long_help),
+                    "ignoreFlags" => decoder.bool(value, &mut cli.ignore_flags),
+                    _ => return false,
+                }
+                true
             });
             Config::Cli(cli)
         }
         "getter/v1" => {
             let mut protocols = Vec::new();
-            decoder.fields(node.root(), "schema.ConfigGetterV1", |decoder, name, value| match name {
-                "protocols" => Some(decoder.strings(value, &mut protocols)),
-                _ => None,
+            decoder.fields(node.root(), "schema.ConfigGetterV1", |decoder, name, value| {
+                match name {
+                    "protocols" => decoder.strings(value, &mut protocols),
+                    _ => return false,
+                }
+                true
             });
             Config::Getter { protocols }
         }
         "postrenderer/v1" => {
-            decoder.fields(node.root(), "schema.ConfigPostRendererV1", |_, _, _| None);
+            decoder.fields(node.root(), "schema.ConfigPostRendererV1", |_, _, _| false);
             Config::PostRenderer
         }
         "test/v1" => {
-            decoder.fields(node.root(), "schema.ConfigTestV1", |_, _, _| None);
+            decoder.fields(node.root(), "schema.ConfigTestV1", |_, _, _| false);
             Config::Test
         }
         _ => return Err(Error::invalid(format!("unknown plugin type {}", quote(kind.as_bytes())))),
@@ -146,9 +152,9 @@ fn runtime_config(runtime: &str, node: Option<Node>) -> Result<RuntimeConfig, Er
                 "plugin.SubprocessProtocolCommand",
                 protocol_command,
             ),
-            _ => return None,
+            _ => return false,
         }
-        Some(())
+        true
     });
     decoder
         .finish()
@@ -157,10 +163,13 @@ fn runtime_config(runtime: &str, node: Option<Node>) -> Result<RuntimeConfig, Er
 }
 
 fn protocol_command(decoder: &mut Decoder, node: &Node, out: &mut ProtocolCommand) {
-    decoder.fields(node, "plugin.SubprocessProtocolCommand", |decoder, name, value| match name {
-        "protocols" => Some(decoder.strings(value, &mut out.protocols)),
-        "platformCommand" => Some(decoder.commands(value, &mut out.platform_command)),
-        _ => None,
+    decoder.fields(node, "plugin.SubprocessProtocolCommand", |decoder, name, value| {
+        match name {
+            "protocols" => decoder.strings(value, &mut out.protocols),
+            "platformCommand" => decoder.commands(value, &mut out.platform_command),
+            _ => return false,
+        }
+        true
     });
 }
 

@@ -152,3 +152,6 @@ pub fn split_and_deannotate(stream: &[u8]) -> Result<BTreeMap<String, String>, E
     }
     Ok(texts)
 }
+
+#[cfg(test)]
+mod tests;

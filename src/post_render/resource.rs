@@ -129,7 +129,7 @@ fn lookup_or_create<'n>(node: &'n mut Node, name: &str) -> Result<Option<&'n mut
 fn clear_field(node: &mut Node, name: &str, if_empty: bool) -> Result<(), Error> {
     expect_mapping(node)?;
     let mut pairs = node.content.chunks_exact(2);
-    let found = pairs.position(|pair| pair[0].value == name && !(if_empty && !pair[1].content.is_empty()));
+    let found = pairs.position(|pair| pair[0].value == name && (!if_empty || pair[1].content.is_empty()));
     if let Some(index) = found {
         node.content.drain(2 * index..2 * index + 2);
     }
