@@ -135,10 +135,11 @@ impl Decoder {
             return;
         }
         for pair in node.content.chunks_exact(2) {
-            let (mut name, mut value) = (String::new(), T::default());
-            self.string(&pair[0], &mut name);
-            item(self, &pair[1], &mut value);
-            out.insert(name, value);
+            let mut value = T::default();
+            if let Some(name) = self.name(&pair[0]) {
+                item(self, &pair[1], &mut value);
+                out.insert(name, value);
+            }
         }
     }
 
@@ -154,8 +155,7 @@ impl Decoder {
         }
         let mut seen = BTreeSet::new();
         for pair in node.content.chunks_exact(2) {
-            let mut name = String::new();
-            self.string(&pair[0], &mut name);
+            let Some(name) = self.name(&pair[0]) else { continue };
             let line = pair[0].line;
             if !seen.insert(name.clone()) {
                 self.errors.push(format!("line {line}: field {name} already set in type {kind}"));
@@ -163,6 +163,13 @@ impl Decoder {
                 self.errors.push(format!("line {line}: field {name} not found in type {kind}"));
             }
         }
+    }
+
+    /// A key as text; null is none, and passed over.
+    fn name(&mut self, key: &Node) -> Option<String> {
+        let mut name = String::new();
+        self.string(key, &mut name);
+        (key.kind == Kind::Scalar && !key.is_null()).then_some(name)
     }
 
     /// Whether the node is a mapping whose keys differ; null is none, without an error.

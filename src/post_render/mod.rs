@@ -5,6 +5,7 @@
 //! Both ways lead through kyaml, which reads and writes every document ([`crate::yaml::nodes`]): what it changes
 //! on the way is seen by the post-renderer and stays in the release.
 
+mod json;
 mod resource;
 mod stream;
 

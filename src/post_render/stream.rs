@@ -1,9 +1,9 @@
 //! Streams of resources, read and written as kyaml's `ByteReader` and `ByteWriter` do.
 
-use super::Error;
 use super::resource::{
     clear_annotation, clear_empty_annotations, field, meta, says_something, set_annotation, wants_wide_lists,
 };
+use super::{Error, json};
 use crate::yaml::nodes::{Encoder, Node, parse};
 use std::borrow::Cow;
 
@@ -124,8 +124,8 @@ pub(super) fn write_all(mut resources: Vec<Node>) -> Result<String, Error> {
         }
         clear_empty_annotations(resource.root_mut())?;
     }
-    if as_json {
-        return Err(Error::Json("resources with a path that ends in .json are not supported yet".to_owned()));
+    if let (true, Some(only)) = (as_json, resources.first()) {
+        return json::write(only.root());
     }
     for (resource, compact) in resources.iter().zip(compact) {
         encoder.encode(unwrapped(resource), compact);

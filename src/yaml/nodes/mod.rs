@@ -141,15 +141,54 @@ impl Node {
     }
 }
 
-/// The short tag of an untagged plain scalar.
-fn resolved_tag(value: &str) -> &'static str {
-    match resolve(value, Version::V3) {
-        Resolved::Str => STR_TAG,
-        Resolved::Null => NULL_TAG,
-        Resolved::Bool(_) => "!!bool",
-        Resolved::Int(_) | Resolved::Uint(_) => "!!int",
-        Resolved::Float(_) => "!!float",
-        Resolved::Timestamp => "!!timestamp",
+/// What an untagged plain scalar is, to go-yaml v3.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Scalar {
+    /// `~`, `null` or nothing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A whole number beyond those with a sign.
+    Uint(u64),
+    /// Any other number.
+    Float(f64),
+    /// A date or time.
+    Timestamp,
+    /// All else.
+    Text,
+}
+
+impl Scalar {
+    /// Its tag in short form.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Null => NULL_TAG,
+            Self::Bool(_) => "!!bool",
+            Self::Int(_) | Self::Uint(_) => "!!int",
+            Self::Float(_) => "!!float",
+            Self::Timestamp => "!!timestamp",
+            Self::Text => STR_TAG,
+        }
+    }
+}
+
+/// What the text is as an untagged plain scalar.
+///
+/// ```
+/// use skiff::yaml::nodes::{Scalar, scalar};
+/// assert_eq!([scalar("010"), scalar("on")], [Scalar::Int(8), Scalar::Text]);
+/// ```
+pub fn scalar(text: &str) -> Scalar {
+    match resolve(text, Version::V3) {
+        Resolved::Null => Scalar::Null,
+        Resolved::Bool(truth) => Scalar::Bool(truth),
+        Resolved::Int(integer) => Scalar::Int(integer),
+        Resolved::Uint(integer) => Scalar::Uint(integer),
+        Resolved::Float(float) => Scalar::Float(float),
+        Resolved::Timestamp => Scalar::Timestamp,
+        Resolved::Str => Scalar::Text,
     }
 }
 

@@ -194,6 +194,8 @@ const DESCRIPTIONS: &[&str] = &[
     "name: x y\n",
     "name: x\nname: y\n",
     "name: x\nunknown: field\n",
+    "name: x\n~: y\n[a]: b\n1: c\n",
+    "apiVersion: v1\nname: x\n~: y\n[a]: b\n1: c\n",
     "apiVersion: v2\nname: x\n",
     "apiVersion: [v1]\nname: x\n",
     "apiVersion: v1\n",

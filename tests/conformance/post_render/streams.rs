@@ -73,6 +73,33 @@ fn compare(cases: &[(BTreeMap<String, String>, String)]) {
     assert!(good * 10 > cases.len(), "only {good} of {} charts passed", cases.len());
 }
 
+/// Metadata that makes kyaml write JSON.
+const JSON: &[&str] = &[
+    "metadata:\n  annotations:\n    config.kubernetes.io/path: a/b.json\n",
+    "metadata:\n  annotations: {internal.config.kubernetes.io/path: b.json/, config.kubernetes.io/path: c.yaml}\n",
+    "metadata: {annotations: {internal.config.kubernetes.io/path: .json, x: \"<&>\"}} # c\n",
+];
+
+const DATA: &[&str] = &[
+    "a: 1\nb: 1.50\nc: 010\nd: on\ne: ~\nf: 2001-1-2\ng: 1e400\n",
+    "a: 2001-01-02t3:4:5.60+07:00\nb: 2001-01-02 03:04:05\nc: \"2001-01-02\"\nd: 2001-01-02T03:04:05Z\n",
+    "a: &x {b: [1, 2]}\nc: *x\nd:\n  <<: *x\n  e: 1\n",
+    "d:\n  <<: [{a: 1, b: 2}, {a: 3, c: 4}]\n  b: 5\n",
+    "d: {<<: 1}\n",
+    "1: a\ntrue: b\n~: c\n",
+    "a: {1: b}\n",
+    "a: .inf\n",
+    "a: -.inf\n",
+    "a: .nan\n",
+    "a: !!str 1\nb: !!float 1\nc: !x y\nd: !!binary aGVsbG8=\ne: !!int \"3\"\n",
+    "a: !!int x\n",
+    "a: !!binary '?'\n",
+    "a: 1\na: 2\n",
+    "a: {b: 1, b: 2}\n",
+    "a: 18446744073709551615\nb: 1e21\nc: 1e-7\nd: -0.0\ne: 123456789.0\n",
+    "a: |\n  lines\n  \u{2028}<\nb: \"\\u0001\\x7f\"\n",
+];
+
 const METADATA: &[&str] = &[
     "",
     "metadata:\n",
@@ -134,6 +161,9 @@ fn document(random: &mut Random) -> String {
             );
             return format!("kind: {kind}\n{items}");
         }
+        5 if random.below(2) == 0 => {
+            return format!("kind: A\n{}{}", one(random, JSON), one(random, DATA));
+        }
         5 => return "bareSeqNodeWrappingKey:\n  - a # c\n  - b\nkind: A\n".to_owned(),
         _ => {}
     }
@@ -163,7 +193,8 @@ fn file(random: &mut Random) -> String {
     if random.below(4) == 0 {
         out.push_str(one(random, &["---\n", "\n---\n", "# first\n---\n", "--- # c\n", "---\n---\n"]));
     }
-    for index in 0..=random.below(3) {
+    let more = random.below(4).saturating_sub(random.below(2));
+    for index in 0..=more {
         if index > 0 {
             let separators = [
                 "---\n",

@@ -11,7 +11,7 @@ mod flow;
 mod scalar;
 mod write;
 
-use super::{Kind, Node, Quoting, STR_TAG, long_tag, resolved_tag};
+use super::{Kind, Node, Quoting, STR_TAG, long_tag, scalar};
 use analysis::{Analysis, analyze};
 
 /// The indentation.
@@ -237,7 +237,7 @@ fn written_tag(node: &Node) -> (Option<(&'static str, String)>, bool) {
     if !node.style.tagged {
         let implied = match node.kind {
             Kind::Scalar if tag == STR_TAG && node.style.quoting != Quoting::Plain => STR_TAG,
-            Kind::Scalar => resolved_tag(&node.value),
+            Kind::Scalar => scalar(&node.value).tag(),
             Kind::Mapping => "!!map",
             Kind::Sequence => "!!seq",
             Kind::Document | Kind::Alias => "",
