@@ -96,6 +96,9 @@ impl<'n> Reader<'n> {
             if pair[0].is_null() {
                 continue;
             }
+            if matches!(pair[0].kind, Kind::Mapping | Kind::Sequence) {
+                return Err("yaml: invalid map key".to_owned());
+            }
             let key = pair[0].value.clone();
             let value = self.value(&pair[1])?;
             map.insert(key, value);

@@ -330,17 +330,23 @@ impl Parser {
 
     /// Sets the head of an entry aside if the entry is a collection: it belongs to that as a whole, and what
     /// comes after it to the collection's first part.
-    fn split_stem(&mut self, stem: usize) -> Result<(), Error> {
+    fn split_stem(&mut self, stem: usize) {
         if stem == 0 {
-            return Ok(());
+            return;
         }
-        let kind = self.peek()?.0;
+        // go-yaml overlooks an error here, scans on, and reports the next one if there is one.
+        let kind = match self.scanner.peek(&mut self.pending) {
+            Ok(token) => &token.kind,
+            Err(error) => {
+                self.scanner.late_failure = Some(error);
+                return;
+            }
+        };
         if matches!(kind, TokenKind::BlockSequenceStart | TokenKind::BlockMappingStart) {
             let rest = self.pending.head.split_off(stem);
             self.stem =
                 std::mem::replace(&mut self.pending.head, rest.get(1..).unwrap_or_default().to_owned());
         }
-        Ok(())
     }
 
     fn block_sequence_entry(&mut self, first: bool) -> Result<Event, Error> {
@@ -354,7 +360,7 @@ impl Parser {
             TokenKind::BlockEntry => {
                 let stem = self.pending.head.len();
                 self.take();
-                self.split_stem(stem)?;
+                self.split_stem(stem);
                 let next = State::BlockSequence { first: false };
                 if let TokenKind::BlockEntry | TokenKind::BlockEnd = self.peek()?.0 {
                     self.state = next;
@@ -385,7 +391,7 @@ impl Parser {
         }
         let stem = self.pending.head.len();
         self.take();
-        self.split_stem(stem)?;
+        self.split_stem(stem);
         if let TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd =
             self.peek()?.0
         {

@@ -44,6 +44,13 @@ fn ours(files: &BTreeMap<String, String>, answer: &str) -> Outcome {
     (recorder.input.into_inner(), outcome)
 }
 
+/// Go writes the files again in no order, so that any of several that fail is named; and it shows a key that is a
+/// collection, where Skiff only says that there is one.
+fn is_open(outcome: &Outcome) -> bool {
+    let open = |error: &String| error.contains(": re-writing ") || error.contains("yaml: invalid map key");
+    outcome.1.as_ref().is_err_and(open)
+}
+
 fn compare(cases: &[(BTreeMap<String, String>, String)]) {
     let questions: Vec<Value> = cases
         .iter()
@@ -62,7 +69,7 @@ fn compare(cases: &[(BTreeMap<String, String>, String)]) {
         );
         good += usize::from(theirs.1.is_ok());
         let ours = ours(files, answer);
-        if ours != theirs {
+        if ours != theirs && !(is_open(&ours) && is_open(&theirs)) {
             wrong.push(format!("{files:?} {answer:?}\n  helm  {theirs:?}\n  skiff {ours:?}"));
         }
     }
