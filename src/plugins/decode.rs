@@ -1,7 +1,10 @@
 //! Nodes as fields, with the errors of go-yaml v3's decoder.
 
 use super::{Error, command::PlatformCommand};
-use crate::yaml::nodes::{Kind, Node, parse};
+use crate::{
+    values::gotext::Quoted,
+    yaml::nodes::{Kind, Node, parse},
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many nodes aliases may add.
@@ -191,8 +194,10 @@ impl Decoder {
             for again in &keys[i + 1..] {
                 if first.kind == again.kind && first.value == again.value {
                     self.errors.push(format!(
-                        "line {}: mapping key {:?} already defined at line {}",
-                        again.line, again.value, first.line
+                        "line {}: mapping key {} already defined at line {}",
+                        again.line,
+                        Quoted(&again.value),
+                        first.line
                     ));
                 }
             }

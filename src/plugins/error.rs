@@ -1,6 +1,6 @@
 //! Why plugins cannot be used, in Helm's words.
 
-use crate::yaml;
+use crate::{values::gotext::Quoted, yaml};
 use std::fmt;
 
 /// Why a plugin cannot be read, found or run.
@@ -30,7 +30,7 @@ pub enum Error {
     #[error("{}", .0.join("\n"))]
     Invalid(Vec<String>),
     /// Two folders hold plugins of one name.
-    #[error("two plugins claim the name {name:?} at {first:?} and {second:?}")]
+    #[error("two plugins claim the name {} at {} and {}", Quoted(.name), Quoted(.first), Quoted(.second))]
     Twice {
         /// The name.
         name: String,
@@ -54,10 +54,10 @@ pub enum Error {
     #[error("{0}")]
     Start(String),
     /// The program failed.
-    #[error("plugin {0:?} exited with error")]
+    #[error("plugin {} exited with error", Quoted(.0))]
     Exit(String),
     /// The program wrote more than fits.
-    #[error("plugin {name:?} wrote more than {limit} bytes")]
+    #[error("plugin {} wrote more than {limit} bytes", Quoted(.name))]
     TooLarge {
         /// The plugin.
         name: String,
@@ -66,11 +66,11 @@ pub enum Error {
     },
     /// The plugin is WebAssembly.
     #[error(
-        "plugin {0:?} is a WebAssembly module (runtime \"extism/v1\"), which is not supported: use one with runtime \"subprocess\""
+        "plugin \"{0}\" is a WebAssembly module (runtime \"extism/v1\"), which is not supported: use one with runtime \"subprocess\""
     )]
     Wasm(String),
     /// The post-renderer answered nothing.
-    #[error("post-renderer {0:?} produced empty output")]
+    #[error("post-renderer {} produced empty output", Quoted(.0))]
     NoOutput(String),
 }
 

@@ -6,6 +6,7 @@ use crate::{
     env::clean,
     log::{Level, Log, Record},
     plugins::manifest::RuntimeConfig,
+    values::gotext::Quoted,
 };
 use std::{
     collections::BTreeMap,
@@ -86,17 +87,24 @@ pub fn load_folder(folder: &Path, open: &dyn Fn(&Path) -> PathBuf) -> Result<Plu
     let file = folder.join(PLUGIN_FILE);
     let text = io::read(&open(&file)).map_err(|error| {
         let error = io::IoError { path: file.clone(), ..error };
-        Error::from(error).context(format!("failed to read plugin at {file:?}"))
+        Error::from(error).context(format!("failed to read plugin at {}", quoted(&file)))
     })?;
-    let metadata =
-        manifest::load(&text).map_err(|error| error.context(format!("failed to load plugin {folder:?}")))?;
+    let metadata = manifest::load(&text)
+        .map_err(|error| error.context(format!("failed to load plugin {}", quoted(folder))))?;
     if metadata.runtime_config == RuntimeConfig::Extism {
         let module = folder.join(WASM_FILE);
         if !open(&module).exists() {
-            return Err(Error::invalid(format!("wasm binary missing for extism/v1 plugin: {module:?}")));
+            return Err(Error::invalid(format!(
+                "wasm binary missing for extism/v1 plugin: {}",
+                quoted(&module)
+            )));
         }
     }
     Ok(Plugin { folder: folder.to_owned(), metadata })
+}
+
+fn quoted(path: &Path) -> String {
+    Quoted(&path.to_string_lossy()).to_string()
 }
 
 fn check_names(plugins: &[Plugin]) -> Result<(), Error> {

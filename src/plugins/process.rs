@@ -1,7 +1,7 @@
 //! Starting programs: the only place where plugins run.
 
 use super::{Error, command::Invocation};
-use crate::chart::io::reason;
+use crate::{chart::io::reason, values::gotext::Quoted};
 use std::{
     ffi::OsString,
     io::{self, Read, Write},
@@ -75,7 +75,10 @@ impl Program {
             return Err(Error::Start("exec: no command".to_owned()));
         }
         if !self.found {
-            return Err(Error::Start(format!("exec: {:?}: executable file not found in $PATH", self.name)));
+            return Err(Error::Start(format!(
+                "exec: {}: executable file not found in $PATH",
+                Quoted(&self.name)
+            )));
         }
         let start =
             |error: io::Error| Error::Start(format!("fork/exec {}: {}", self.path.display(), reason(&error)));

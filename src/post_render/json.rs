@@ -3,6 +3,7 @@
 use super::Error;
 use crate::{
     json,
+    values::gotext::Quoted,
     yaml::nodes::{Encoder, Kind, Node, Quoting, Scalar, parse, scalar},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -183,8 +184,10 @@ fn check_keys(node: &Node) -> Result<(), String> {
         for again in keys[index + 1..].iter().filter(|key| key.kind == first.kind && key.value == first.value)
         {
             problems.push(format!(
-                "line {}: mapping key {:?} already defined at line {}",
-                again.line, again.value, first.line
+                "line {}: mapping key {} already defined at line {}",
+                again.line,
+                Quoted(&again.value),
+                first.line
             ));
         }
     }

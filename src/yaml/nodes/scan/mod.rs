@@ -1,5 +1,8 @@
 //! From characters to tokens and comments, with go-yaml v3's rules and error texts.
 //!
+//! This is not the scanner of [`crate::yaml`]'s other readers, which is v2's: v3 names other lines in its errors, reads
+//! further ahead, and most of its state is about comments, which v2 skips.
+//!
 //! go-yaml v3 keeps the last tokens at hand while it reads on, since comments are attached to tokens before or
 //! behind them: at least two tokens are always waiting here, as there.
 
