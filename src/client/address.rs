@@ -100,7 +100,8 @@ fn host_and_port(place: &str) -> Option<(&str, &str)> {
     }
 }
 
-fn unescape(text: &str) -> String {
+/// A text without its percent signs.
+pub(super) fn unescape(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

@@ -51,7 +51,7 @@ impl Cluster {
         }
         let root = if object.resource.group.is_empty() { "api" } else { "apis" };
         let path = format!("/openapi/v3/{root}/{api_version}");
-        let document = self.exchange_raw(Request::new(Method::Get, path), "")?;
+        let document = self.exchange_raw(Request::new(Method::Get, path).unnamed())?;
         let schemas = Schemas::parse(&document).map_err(|error| Error::Answer(error.to_string()))?;
         let schemas = Arc::new(schemas);
         super::lock(&self.schemas).insert(api_version, Arc::clone(&schemas));

@@ -124,7 +124,7 @@ fn check_provider(provider: &AuthProvider) -> Result<(), String> {
             .into()),
         "azure" => Err("The azure auth plugin has been removed.\n\
              Please use the https://github.com/Azure/kubelogin kubectl/client-go credential plugin instead.\n\
-             See https://docs.microsoft.com/en-us/azure/aks/kubernetes-portal for further details"
+             See https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins for further details"
             .into()),
         "oidc" => ["idp-issuer-url", "client-id"]
             .iter()

@@ -124,7 +124,7 @@ impl Discovery {
         let requests = versions.iter().map(|v| Request::new(Method::Get, path(v))).collect();
         for (api_version, answer) in versions.into_iter().zip(transport.send_all(requests)) {
             // A registered but broken API service must not stop everything else: Helm warns and goes on.
-            if let Ok(Response { status: 200, body }) = answer {
+            if let Ok(Response { status: 200, body, .. }) = answer {
                 let list: LegacyList = decode(&body)?;
                 let (group, version) = api_version.rsplit_once('/').unwrap_or(("", &api_version));
                 for resource in list.resources {

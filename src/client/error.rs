@@ -2,6 +2,10 @@
 
 use super::transport::{Method, NetworkError, Response};
 use serde::Deserialize;
+use templates_engine::fmt::quote;
+
+/// How much of an answer that is no object is told (client-go's limit).
+const MAX_SAID_BYTES: usize = 2048;
 
 /// A failed exchange with the API server.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,48 +77,64 @@ pub(super) fn accept(response: Response, method: Method, what: &str) -> Result<V
         return Ok(response.body);
     }
     let sent = serde_json::from_slice::<Status>(&response.body).ok().filter(|status| status.kind == "Status");
-    let mut status = sent.unwrap_or_else(|| generic(response.status, method, what));
+    let mut status = sent.unwrap_or_else(|| generic(&response, method, what));
     if status.code == 0 {
         status.code = response.status;
     }
     Err(Error::Status(status))
 }
 
-/// client-go's words for an answer without a `Status`.
-pub(super) fn generic(code: u16, method: Method, what: &str) -> Status {
+/// client-go's words for an answer without a `Status` (`NewGenericServerResponse`).
+pub(super) fn generic(response: &Response, method: Method, what: &str) -> Status {
+    let code = response.status;
+    let said = said(response);
     let (reason, message) = match code {
-        400 => ("BadRequest", "the server rejected our request for an unknown reason"),
-        401 => ("Unauthorized", "the server has asked for the client to provide credentials"),
-        403 => ("Forbidden", "the server does not allow access to the requested resource"),
-        404 => ("NotFound", "the server could not find the requested resource"),
-        405 => ("MethodNotAllowed", "the server does not allow this method on the requested resource"),
-        409 => ("Conflict", "the server reported a conflict"),
-        406 => {
-            ("NotAcceptable", "the server was unable to respond with a content type that the client supports")
-        }
-        415 => (
-            "UnsupportedMediaType",
-            "the server responded with the status code 415 but did not return more information",
+        400 => ("BadRequest", "the server rejected our request for an unknown reason".to_owned()),
+        401 => ("Unauthorized", "the server has asked for the client to provide credentials".to_owned()),
+        403 => ("Forbidden", said),
+        404 => ("NotFound", "the server could not find the requested resource".to_owned()),
+        405 => ("MethodNotAllowed", "the server does not allow this method on the requested resource".to_owned()),
+        406 if said.is_empty() || said == "unknown" => (
+            "NotAcceptable",
+            "the server was unable to respond with a content type that the client supports".to_owned(),
         ),
+        406 => ("NotAcceptable", said),
+        409 if method == Method::Post => ("AlreadyExists", "the server reported a conflict".to_owned()),
+        409 => ("Conflict", "the server reported a conflict".to_owned()),
+        415 => ("UnsupportedMediaType", said),
+        422 => ("Invalid", "the server rejected our request due to an error in our request".to_owned()),
         429 => (
             "TooManyRequests",
-            "the server has received too many requests and has asked us to try again later",
+            "the server has received too many requests and has asked us to try again later".to_owned(),
+        ),
+        503 => ("ServiceUnavailable", "the server is currently unable to handle the request".to_owned()),
+        504 => (
+            "Timeout",
+            "the server was unable to return a response in the time allotted, but may still be processing the request"
+                .to_owned(),
         ),
         500.. => (
             "InternalError",
-            "an error on the server (\"unknown\") has prevented the request from succeeding",
+            format!("an error on the server ({}) has prevented the request from succeeding", quote(said.as_bytes())),
         ),
-        _ => ("Unknown", "the server responded with an unknown status"),
+        _ => (
+            "Unknown",
+            format!("the server responded with the status code {code} but did not return more information"),
+        ),
     };
-    let verb = match method {
-        Method::Get => "get",
-        Method::Post => "post",
-        Method::Put => "put",
-        Method::Patch => "patch",
-        Method::Delete => "delete",
-    };
-    let message = if what.is_empty() { message.to_owned() } else { format!("{message} ({verb} {what})") };
+    let verb = method.as_str().to_lowercase();
+    let message = if what.is_empty() { message } else { format!("{message} ({verb} {what})") };
     Status { kind: "Status".into(), message, reason: reason.into(), code }
+}
+
+/// What an answer says that is no object, if it is text.
+fn said(response: &Response) -> String {
+    let media = response.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !media.is_empty() && !media.starts_with("text/") {
+        return "unknown".into();
+    }
+    let body = &response.body[..response.body.len().min(MAX_SAID_BYTES)];
+    String::from_utf8_lossy(body).trim().to_owned()
 }
 
 /// A kubeconfig that cannot be used.
@@ -138,15 +158,15 @@ mod tests {
     #[test]
     fn a_status_speaks_for_itself() {
         let body = br#"{"kind":"Status","message":"secrets \"x\" not found","reason":"NotFound","code":404}"#;
-        let error =
-            accept(Response { status: 404, body: body.to_vec() }, Method::Get, "secrets").unwrap_err();
+        let response = Response { status: 404, content_type: String::new(), body: body.to_vec() };
+        let error = accept(response, Method::Get, "secrets").unwrap_err();
         assert!(error.is_not_found());
         assert_eq!(error.to_string(), "secrets \"x\" not found");
     }
 
     #[test]
     fn an_answer_without_a_status_gets_go_clients_words() {
-        let response = Response { status: 401, body: b"nope".to_vec() };
+        let response = Response { status: 401, content_type: String::new(), body: b"nope".to_vec() };
         let error = accept(response, Method::Get, "").unwrap_err();
         assert_eq!(error.to_string(), "the server has asked for the client to provide credentials");
     }

@@ -147,13 +147,15 @@ async fn exchange(
             .headers()
             .get(header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        let content_type = response.headers().get(header::CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         let limited = Limited::new(response.into_body(), MAX_RESPONSE_BYTES);
         let body = limited.collect().await.map_err(|error| cause(&*error))?.to_bytes().to_vec();
         match retry_after {
             Some(seconds) if attempt < MAX_RETRIES && (status == 429 || status >= 500) => {
                 tokio::time::sleep(Duration::from_secs(seconds).min(MAX_RETRY_AFTER)).await;
             }
-            _ => return Ok(Response { status, body }),
+            _ => return Ok(Response { status, content_type, body }),
         }
     }
     Err("too many attempts".into())

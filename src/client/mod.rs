@@ -19,6 +19,7 @@ pub mod object;
 mod patch;
 mod proxy;
 mod schema;
+mod target;
 mod tls;
 mod tls_words;
 pub mod transport;
@@ -109,7 +110,7 @@ impl Cluster {
         let request = Request::new(Method::Get, "/version");
         let response = transport.send(request).map_err(|error| Unreachable(error.to_string()))?;
         if response.status != 200 {
-            return Err(Unreachable(error::generic(response.status, Method::Get, "").message));
+            return Err(Unreachable(error::generic(&response, Method::Get, "").message));
         }
         serde_json::from_slice(&response.body).map_err(|error| Unreachable(error.to_string()))
     }
@@ -161,14 +162,14 @@ impl Cluster {
     /// # Errors
     /// When no answer comes, or it is a refusal or not JSON.
     pub fn exchange(&self, request: Request) -> Result<Value, Error> {
-        let body = self.exchange_raw(request, "")?;
+        let body = self.exchange_raw(request)?;
         serde_json::from_slice(&body).map_err(|error| Error::Answer(error.to_string()))
     }
 
-    fn exchange_raw(&self, request: Request, what: &str) -> Result<Vec<u8>, Error> {
-        let method = request.method;
+    fn exchange_raw(&self, request: Request) -> Result<Vec<u8>, Error> {
+        let (method, what) = (request.method, target::check(&request)?);
         let transport = self.transport().map_err(|error| Error::Answer(error.to_string()))?;
-        error::accept(transport.send(request)?, method, what)
+        error::accept(transport.send(request)?, method, &what)
     }
 
     /// Sends many requests at once; those that could not be made stay errors in their place.
@@ -177,16 +178,21 @@ impl Cluster {
             Ok(transport) => transport,
             Err(error) => return requests.iter().map(|_| Err(Error::Answer(error.to_string()))).collect(),
         };
-        let good: Vec<Request> =
-            requests.iter().filter_map(|request| request.as_ref().ok()).cloned().collect();
-        let mut answers = transport.send_all(good).into_iter();
-        let answer = |request: Result<Request, Error>| {
+        let check = |request: Result<Request, Error>| {
             let request = request?;
+            let what = target::check(&request)?;
+            Ok((request, what))
+        };
+        let requests: Vec<Result<(Request, String), Error>> = requests.into_iter().map(check).collect();
+        let good: Vec<Request> = requests.iter().flatten().map(|(request, _)| request.clone()).collect();
+        let mut answers = transport.send_all(good).into_iter();
+        let answer = |request: Result<(Request, String), Error>| {
+            let (request, what) = request?;
             let response = answers.next().unwrap_or_else(|| {
                 let (method, url) = (request.method, request.path.clone());
                 Err(transport::NetworkError { method, url, cause: "no answer".into() })
             });
-            let body = error::accept(response?, request.method, "")?;
+            let body = error::accept(response?, request.method, &what)?;
             serde_json::from_slice(&body).map_err(|error| Error::Answer(error.to_string()))
         };
         requests.into_iter().map(answer).collect()

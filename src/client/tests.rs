@@ -12,7 +12,7 @@ impl Transport for Double {
         lock(&self.asked).extend(requests.iter().cloned());
         let answer = |request: &Request| {
             let (status, body) = (self.answer)(request);
-            Ok(Response { status, body: body.as_bytes().to_vec() })
+            Ok(Response { status, content_type: "application/json".into(), body: body.as_bytes().to_vec() })
         };
         requests.iter().map(answer).collect()
     }

@@ -15,6 +15,8 @@ pub struct Request {
     pub accept: &'static str,
     /// The body, or nothing.
     pub body: Vec<u8>,
+    /// Whether errors leave out what was addressed, as those of client-go's dynamic client do.
+    pub is_unnamed: bool,
 }
 
 /// The methods the API server knows, by the word Kubernetes prints.
@@ -59,7 +61,19 @@ impl Method {
 impl Request {
     /// A request without a body that wants JSON.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), content_type: None, accept: "application/json", body: Vec::new() }
+        Self {
+            method,
+            path: path.into(),
+            content_type: None,
+            accept: "application/json",
+            body: Vec::new(),
+            is_unnamed: false,
+        }
+    }
+
+    /// The same request, whose errors do not name what it addresses.
+    pub fn unnamed(self) -> Self {
+        Self { is_unnamed: true, ..self }
     }
 
     /// The same request with a body.
@@ -73,6 +87,8 @@ impl Request {
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
+    /// `Content-Type`, or nothing.
+    pub content_type: String,
     /// The whole body.
     pub body: Vec<u8>,
 }

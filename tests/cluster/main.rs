@@ -6,9 +6,13 @@
 mod support;
 
 mod beside;
+mod connections;
+mod credentials;
 mod interchange;
+mod kubeconfigs;
 mod main_job;
 mod place;
 mod post_render;
 mod refusals;
 mod template;
+mod tls;

@@ -43,6 +43,17 @@ impl Place {
         self
     }
 
+    /// The same with another environment.
+    pub(crate) fn with(mut self, change: impl FnOnce(TestEnv) -> TestEnv) -> Self {
+        self.env = change(self.env);
+        self
+    }
+
+    /// The folder that commands run in.
+    pub(crate) fn work(&self) -> std::path::PathBuf {
+        self.env.work()
+    }
+
     pub(crate) fn skiff(&self, args: &[&str]) -> Output {
         self.env.skiff(&self.here(args))
     }
@@ -76,6 +87,29 @@ impl Place {
     pub(crate) fn same(&self, step: &[&str]) {
         let mask = |output: Output| Output { stdout: mask_times(&output.stdout), ..output };
         assert_eq!(mask(self.skiff(step)), mask(self.helm(step)), "{step:?}");
+    }
+
+    /// The same, without naming the namespace.
+    ///
+    /// # Panics
+    /// When they differ.
+    pub(crate) fn same_anywhere(&self, step: &[&str]) {
+        assert_eq!(self.skiff_anywhere(step), self.helm_anywhere(step), "{step:?}");
+    }
+
+    /// Skiff without a namespace.
+    pub(crate) fn skiff_anywhere(&self, args: &[&str]) -> Output {
+        self.env.skiff(args)
+    }
+
+    /// Helm without a namespace.
+    pub(crate) fn helm_anywhere(&self, args: &[&str]) -> Output {
+        self.env.helm(args)
+    }
+
+    /// Any program, with more variables.
+    pub(crate) fn run_with(&self, program: &std::path::Path, args: &[&str], more: &[(&str, &str)]) -> Output {
+        self.env.run_with(program, args, &self.env.work(), more)
     }
 
     /// The same, for steps that write files.

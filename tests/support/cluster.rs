@@ -53,6 +53,33 @@ impl Cluster {
         &self.kubeconfig
     }
 
+    /// A file of the control plane's folder: `client.crt`, `client.key`, `certs/apiserver.crt`, ….
+    ///
+    /// # Panics
+    /// When it is not there.
+    pub fn file(&self, name: &str) -> PathBuf {
+        let path = self.kubeconfig.with_file_name(name);
+        assert!(path.is_file(), "{} is missing", path.display());
+        path
+    }
+
+    /// The API server's URL.
+    ///
+    /// # Panics
+    /// When the kubeconfig does not say.
+    pub fn server(&self) -> String {
+        self.kubectl(&["config", "view", "--output", "jsonpath={.clusters[0].cluster.server}"])
+    }
+
+    /// The API server's port on 127.0.0.1.
+    ///
+    /// # Panics
+    /// When the kubeconfig does not say.
+    pub fn port(&self) -> u16 {
+        let server = self.server();
+        server.rsplit(':').next().and_then(|port| port.parse().ok()).expect("the URL ends in a port")
+    }
+
     /// A new namespace, so that tests do not meet.
     ///
     /// # Panics

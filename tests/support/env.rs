@@ -155,11 +155,20 @@ impl TestEnv {
     /// # Panics
     /// When it does not start.
     pub fn run(&self, program: &Path, args: &[&str], folder: &Path) -> Output {
+        self.run_with(program, args, folder, &[])
+    }
+
+    /// The same with more variables.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn run_with(&self, program: &Path, args: &[&str], folder: &Path, more: &[(&str, &str)]) -> Output {
         let mut child = Command::new(program)
             .args(args)
             .current_dir(folder)
             .env_clear()
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .envs(more.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

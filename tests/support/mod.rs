@@ -6,3 +6,4 @@ pub mod env;
 pub mod oracle;
 pub mod peers;
 pub mod plugins;
+pub mod servers;

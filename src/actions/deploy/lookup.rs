@@ -2,7 +2,7 @@
 
 use crate::{
     client::{
-        self, Cluster, Resource,
+        self, Cluster,
         transport::{Method, Request},
     },
     log::{Level, Record},
@@ -58,9 +58,9 @@ impl ClusterLookup {
             return failed(parsed, "the server could not find the requested resource");
         }
         match discovery.find(&served, kind) {
-            Some(resource) => place(resource, namespace, name),
+            Some(resource) => Ok(resource.path(namespace, name)),
             // Helm asks for a resource without a name, which leads to the root of the core group.
-            None => checked(namespace, name).map(|()| match name {
+            None => Ok(match name {
                 "" => "/api".to_owned(),
                 name => format!("/api/{}", client::path_segment(name)),
             }),
@@ -83,7 +83,7 @@ impl ClusterLookup {
 impl Lookup for ClusterLookup {
     fn lookup(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Result<Value, String> {
         let path = self.path(api_version, kind, namespace, name)?;
-        match self.cluster.exchange(Request::new(Method::Get, path)) {
+        match self.cluster.exchange(Request::new(Method::Get, path).unnamed()) {
             Ok(found) if name.is_empty() => Ok(as_list(found)),
             Ok(found) => Ok(found),
             // Nothing there is nothing found, for templates that ask before they make something.
@@ -108,31 +108,6 @@ fn parse(api_version: &str) -> Option<(&str, &str)> {
 
 fn joined((group, version): (&str, &str)) -> String {
     if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") }
-}
-
-fn place(resource: &Resource, namespace: &str, name: &str) -> Result<String, String> {
-    let namespace = if resource.namespaced { namespace } else { "" };
-    checked(namespace, name)?;
-    Ok(resource.path(namespace, name))
-}
-
-/// Names that could lead elsewhere are refused with the words of client-go's dynamic client.
-fn checked(namespace: &str, name: &str) -> Result<(), String> {
-    for (what, segment) in [("namespace", namespace), ("resource name", name)] {
-        let problems = bad_segment(segment);
-        if !problems.is_empty() {
-            return Err(format!("invalid {what} {segment:?}: [{}]", problems.join(" ")));
-        }
-    }
-    Ok(())
-}
-
-fn bad_segment(segment: &str) -> Vec<String> {
-    if matches!(segment, "." | "..") {
-        return vec![format!("may not be '{segment}'")];
-    }
-    let refused = ["/", "%"].into_iter().filter(|refused| segment.contains(refused));
-    refused.map(|refused| format!("may not contain '{refused}'")).collect()
 }
 
 /// A list as client-go decodes it: its items know their kind, which servers leave out.
