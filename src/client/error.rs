@@ -57,14 +57,23 @@ impl Error {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Status {
-    /// `Status`, or this is something else.
+    /// `v1`, `Status` and `Failure`, or this is something else; the first may be left out.
+    #[serde(rename = "apiVersion")]
+    api_version: String,
     kind: String,
+    status: String,
     /// For people.
     pub message: String,
     /// For machines, one word.
     pub reason: String,
     /// The HTTP status.
     pub code: u16,
+}
+
+impl Status {
+    fn is_one(&self) -> bool {
+        matches!(self.api_version.as_str(), "" | "v1") && self.kind == "Status" && self.status == "Failure"
+    }
 }
 
 /// The body of a good answer, or the error of a bad one. `what` names the resource for servers that send no
@@ -76,7 +85,7 @@ pub(super) fn accept(response: Response, method: Method, what: &str) -> Result<V
     if (200..300).contains(&response.status) {
         return Ok(response.body);
     }
-    let sent = serde_json::from_slice::<Status>(&response.body).ok().filter(|status| status.kind == "Status");
+    let sent = serde_json::from_slice::<Status>(&response.body).ok().filter(Status::is_one);
     let mut status = sent.unwrap_or_else(|| generic(&response, method, what));
     if status.code == 0 {
         status.code = response.status;
@@ -124,7 +133,7 @@ pub(super) fn generic(response: &Response, method: Method, what: &str) -> Status
     };
     let verb = method.as_str().to_lowercase();
     let message = if what.is_empty() { message } else { format!("{message} ({verb} {what})") };
-    Status { kind: "Status".into(), message, reason: reason.into(), code }
+    Status { message, reason: reason.into(), code, ..Status::default() }
 }
 
 /// What an answer says that is no object, if it is text.
@@ -157,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_status_speaks_for_itself() {
-        let body = br#"{"kind":"Status","message":"secrets \"x\" not found","reason":"NotFound","code":404}"#;
+        let body = br#"{"kind":"Status","status":"Failure","message":"secrets \"x\" not found","reason":"NotFound","code":404}"#;
         let response = Response { status: 404, content_type: String::new(), body: body.to_vec() };
         let error = accept(response, Method::Get, "secrets").unwrap_err();
         assert!(error.is_not_found());

@@ -30,8 +30,7 @@ const CORE: &str = r#"{"kind":"APIGroupDiscoveryList","items":[{"metadata":{},"v
 const GROUPS: &str = r#"{"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"apps"},"versions":[{"version":"v1",
     "resources":[{"resource":"deployments","responseKind":{"kind":"Deployment"},"scope":"Namespaced",
     "subresources":[{"subresource":"scale","responseKind":{"kind":"Scale"}}]}]}]}]}"#;
-const NOT_FOUND: &str =
-    r#"{"kind":"Status","reason":"NotFound","message":"configmaps \"a\" not found","code":404}"#;
+const NOT_FOUND: &str = r#"{"kind":"Status","status":"Failure","reason":"NotFound","message":"configmaps \"a\" not found","code":404}"#;
 
 fn server(request: &Request) -> (u16, &'static str) {
     match request.path.as_str() {
@@ -115,7 +114,9 @@ fn an_update_creates_what_is_missing_and_deletes_what_is_dropped() {
 #[test]
 fn every_refusal_is_told() {
     let (cluster, _) = cluster(|request| match request.method {
-        Method::Patch => (403, r#"{"kind":"Status","reason":"Forbidden","message":"no","code":403}"#),
+        Method::Patch => {
+            (403, r#"{"kind":"Status","status":"Failure","reason":"Forbidden","message":"no","code":403}"#)
+        }
         _ => server(request),
     });
     let objects = cluster.build(MANIFEST, "sea", true).unwrap();

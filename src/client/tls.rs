@@ -114,6 +114,7 @@ fn roots(pem: &[u8]) -> Result<RootCertStore, String> {
     let found = certificates.len();
     let (added, _) = roots.add_parsable_certificates(certificates);
     match (added, found) {
+        (0, 0) if !blocks(pem).is_empty() => Err("no valid certificate authority data seen".into()),
         (0, 0) => Err("unable to parse bytes as PEM block".into()),
         (0, _) => Err("failed to parse certificate: x509: malformed certificate".into()),
         _ => Ok(roots),
@@ -182,6 +183,7 @@ const CA_AS_SERVER: &str = "CaUsedAsEndEntity";
 #[derive(Debug)]
 struct GoVerifier {
     inner: Option<Arc<WebPkiServerVerifier>>,
+    roots: Arc<RootCertStore>,
     trusted: Vec<CertificateDer<'static>>,
     provider: Arc<CryptoProvider>,
 }
@@ -192,11 +194,46 @@ impl GoVerifier {
         trusted: Vec<CertificateDer<'static>>,
         provider: &Arc<CryptoProvider>,
     ) -> Self {
+        let roots = Arc::new(roots);
         let inner =
-            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build();
+            WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(provider)).build();
         // Without any root there is nothing to verify with: every certificate is of an unknown issuer.
-        Self { inner: inner.ok(), trusted, provider: Arc::clone(provider) }
+        Self { inner: inner.ok(), roots, trusted, provider: Arc::clone(provider) }
     }
+}
+
+/// The authority that a certificate names but whose key did not sign it: another of the same name. Displays as
+/// Go's `UnknownAuthorityError`.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "certificate signed by unknown authority (possibly because of {cause:?} while trying to verify candidate \
+     authority certificate {name:?})"
+)]
+struct Candidate {
+    cause: &'static str,
+    name: String,
+}
+
+fn candidate(roots: &RootCertStore, leaf: &[u8]) -> Option<Candidate> {
+    let is_in = |text: &[u8], part: &[u8]| text.windows(part.len()).any(|window| window == part);
+    let root = roots.roots.iter().find(|root| is_in(leaf, &root.subject))?;
+    // The types of keys by their object identifiers.
+    let causes: [(&[u8], &str); 3] = [
+        (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01], "crypto/rsa: verification error"),
+        (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01], "x509: ECDSA verification failure"),
+        (&[0x2b, 0x65, 0x70], "x509: Ed25519 verification failure"),
+    ];
+    let key = &root.subject_public_key_info;
+    let (_, cause) = causes.into_iter().find(|(kind, _)| is_in(key, kind))?;
+    Some(Candidate { cause, name: common_name(&root.subject)? })
+}
+
+/// The common name in a DER name: what follows its object identifier, after a tag and a length.
+fn common_name(subject: &[u8]) -> Option<String> {
+    const COMMON_NAME: [u8; 5] = [0x06, 0x03, 0x55, 0x04, 0x03];
+    let at = subject.windows(COMMON_NAME.len()).position(|window| window == COMMON_NAME)?;
+    let [_, length, text @ ..] = &subject[at + COMMON_NAME.len()..] else { return None };
+    text.get(..usize::from(*length)).map(|name| String::from_utf8_lossy(name).into_owned())
 }
 
 impl ServerCertVerifier for GoVerifier {
@@ -208,7 +245,7 @@ impl ServerCertVerifier for GoVerifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        use rustls::CertificateError::{Other, UnknownIssuer};
+        use rustls::CertificateError::{BadSignature, Other, UnknownIssuer};
         let unknown = || Err(rustls::Error::InvalidCertificate(UnknownIssuer));
         let verdict = match &self.inner {
             Some(inner) => inner.verify_server_cert(leaf, intermediates, name, ocsp, now),
@@ -219,6 +256,15 @@ impl ServerCertVerifier for GoVerifier {
                 // Go looks at the name first.
                 verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
                 verdict
+            }
+            Err(rustls::Error::InvalidCertificate(BadSignature)) => {
+                verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
+                match candidate(&self.roots, leaf) {
+                    Some(hint) => {
+                        Err(rustls::Error::InvalidCertificate(Other(rustls::OtherError(Arc::new(hint)))))
+                    }
+                    None => unknown(),
+                }
             }
             // An authority's own certificate, which webpki takes for no server's; Go does if it is trusted itself.
             Err(rustls::Error::InvalidCertificate(Other(cause))) if cause.to_string() == CA_AS_SERVER => {

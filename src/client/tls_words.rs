@@ -37,6 +37,8 @@ fn certificate(bad: &Bad) -> String {
         Bad::InvalidPurpose | Bad::InvalidPurposeContext { .. } => {
             "certificate specifies an incompatible key usage".into()
         }
+        // What the verifier says itself is in Go's words already.
+        Bad::Other(cause) => cause.to_string(),
         other => other.to_string(),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::place::{Place, web};
 
-const CRD: &str = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: ships.skiff.test}\nspec:\n  group: skiff.test\n  scope: Namespaced\n  names: {plural: ships, kind: Ship}\n  versions:\n  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}\n";
+const CRD: &str = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: ships.ships.test}\nspec:\n  group: ships.test\n  scope: Namespaced\n  names: {plural: ships, kind: Ship}\n  versions:\n  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}\n";
 const OBJECTS: &str = "apiVersion: v1
 kind: ConfigMap
 metadata: {name: facts}
@@ -39,7 +39,7 @@ fn place() -> Place {
     ])
 }
 
-const SHIP: &str = "more={\"api\":\"skiff.test/v1\",\"kind\":\"Ship\",\"name\":\"s\"}";
+const SHIP: &str = "more={\"api\":\"ships.test/v1\",\"kind\":\"Ship\",\"name\":\"s\"}";
 const UNKNOWN: &str = "more={\"api\":\"v1\",\"kind\":\"Foo\",\"name\":\"s\"}";
 const TAKEN: &str = "more={\"api\":\"v1\",\"kind\":\"ConfigMap\",\"name\":\"kube-root-ca.crt\"}";
 
