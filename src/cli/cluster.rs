@@ -31,6 +31,7 @@ impl Ctx<'_> {
                 https: self.first_of(&["HTTPS_PROXY", "https_proxy"]),
                 none: self.first_of(&["NO_PROXY", "no_proxy"]),
             },
+            warnings: self.server_warnings.clone(),
             user_agent: format!("Helm/{}", HELM_VERSION.trim_start_matches('v')),
         }
     }

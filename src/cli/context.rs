@@ -1,6 +1,7 @@
 //! What a command may touch of the world: environment, clock, streams, folder. Tests hand in doubles.
 
 use crate::{
+    client::Warnings,
     clock::Clock,
     env::{Env, Settings},
     log::{Level, Log, Record},
@@ -52,6 +53,8 @@ pub struct Ctx<'a> {
     pub program: Program,
     /// Which streams a terminal reads.
     pub terminal: Terminal,
+    /// What API servers warn of, until the command ends.
+    pub(super) server_warnings: Warnings,
     stdout: &'a mut dyn Write,
     stderr: &'a mut dyn Write,
     folder: PathBuf,
@@ -89,6 +92,7 @@ impl<'a> Ctx<'a> {
             terminal: host.terminal,
             folder: host.folder,
             program,
+            server_warnings: Warnings::default(),
             verbose: false,
         }
     }
@@ -128,6 +132,15 @@ impl<'a> Ctx<'a> {
             typed.as_ref().to_path_buf()
         } else {
             self.folder.join(typed)
+        }
+    }
+
+    /// Prints what API servers warned of, as client-go's logger does.
+    pub(super) fn tell_server_warnings(&mut self) {
+        for warning in self.server_warnings.take() {
+            let line = output::log::klog_warning(&warning.at, std::process::id(), &warning.text);
+            // A log that nobody can read any more is no reason to fail.
+            let _ = self.err().write_all(line.as_bytes());
         }
     }
 

@@ -75,7 +75,9 @@ pub(super) fn run(ctx: &mut Ctx<'_>, words: &[String]) -> Result<(), CliError> {
     check_driver(ctx)?;
     check_operands(ctx, &found, matches.operands().len())?;
     check_groups(command, &matches)?;
-    run(ctx, &matches)
+    let outcome = run(ctx, &matches);
+    ctx.tell_server_warnings();
+    outcome
 }
 
 fn text(flags: &FlagSet, name: &str) -> String {

@@ -8,6 +8,7 @@ use super::{
         AuthProvider, Cluster, Context, Exec, Impersonate, Kubeconfig, User, check, go_io, read_file,
     },
     proxy::{ProxyEnv, ProxyRules},
+    warnings::Warnings,
 };
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -55,6 +56,8 @@ pub struct Settings {
     pub proxies: ProxyEnv,
     /// `User-Agent`.
     pub user_agent: String,
+    /// Where warnings of the server go.
+    pub warnings: Warnings,
 }
 
 /// A server, how to reach it, and as whom.
@@ -267,8 +270,8 @@ impl Settings {
 impl TlsSettings {
     /// Whether there is a certificate with a key.
     pub(super) fn has_certificate(&self) -> bool {
-        !(self.cert_file.is_empty() && self.cert_data.is_empty())
-            && !(self.key_file.is_empty() && self.key_data.is_empty())
+        let has = |file: &str, data: &[u8]| !file.is_empty() || !data.is_empty();
+        has(&self.cert_file, &self.cert_data) && has(&self.key_file, &self.key_data)
     }
 
     /// Whether certificate and key are both files, which are read when the server asks for them.

@@ -7,6 +7,7 @@ use super::{
     error::ConfigError,
     tls,
     transport::{NetworkError, Request, Response, Transport},
+    warnings::Warnings,
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
@@ -42,6 +43,7 @@ pub struct Http {
     headers: HeaderMap,
     /// Why every request fails.
     broken: Option<String>,
+    warnings: Warnings,
 }
 
 impl Http {
@@ -49,7 +51,11 @@ impl Http {
     ///
     /// # Errors
     /// When certificates or credentials cannot be used.
-    pub(super) fn new(connection: Connection, user_agent: &str) -> Result<Self, ConfigError> {
+    pub(super) fn new(
+        connection: Connection,
+        user_agent: &str,
+        warnings: Warnings,
+    ) -> Result<Self, ConfigError> {
         let failed = |cause: String| ConfigError::Other(cause);
         let tls = tls::configure(&connection.tls)?;
         let has_certificate = connection.tls.has_certificate();
@@ -72,7 +78,7 @@ impl Http {
             headers.insert(header::USER_AGENT, value);
         }
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Ok(Self { client, runtime, base, credentials, headers, broken })
+        Ok(Self { client, runtime, base, credentials, headers, broken, warnings })
     }
 
     /// What requests carry now; credential plugins may run.
@@ -114,9 +120,13 @@ impl Transport for Http {
             let mut tasks = Vec::with_capacity(requests.len());
             for request in requests {
                 let (client, headers) = (self.client.clone(), headers.clone());
+                let warnings = self.warnings.clone();
                 let (method, url) = (request.method, format!("{}{}", self.base, request.path));
                 let address = url.clone();
-                let task = tokio::spawn(async move { exchange(&client, &address, headers?, &request).await });
+                let task =
+                    tokio::spawn(
+                        async move { exchange(&client, &address, headers?, &request, &warnings).await },
+                    );
                 tasks.push((method, url, task));
             }
             let mut answers = Vec::with_capacity(tasks.len());
@@ -138,11 +148,14 @@ async fn exchange(
     url: &str,
     headers: HeaderMap,
     request: &Request,
+    warnings: &Warnings,
 ) -> Result<Response, String> {
     for attempt in 0.. {
         let message = build(url, &headers, request)?;
         let response = client.request(message).await.map_err(|error| cause(&error))?;
         let status = response.status().as_u16();
+        let told = response.headers().get_all(header::WARNING).iter();
+        told.filter_map(|value| value.to_str().ok()).for_each(|value| warnings.add(value));
         let retry_after = response
             .headers()
             .get(header::RETRY_AFTER)

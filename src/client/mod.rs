@@ -24,6 +24,7 @@ mod tls;
 mod tls_words;
 pub mod transport;
 mod update;
+mod warnings;
 
 pub use apply::{ApplyError, is_kept};
 pub use build::BuildError;
@@ -33,6 +34,7 @@ pub use error::{ConfigError, Error, Status};
 pub use object::Object;
 pub use proxy::ProxyEnv;
 pub use update::{ApplyMode, Updated};
+pub use warnings::{Warning, Warnings};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -95,7 +97,7 @@ impl Cluster {
     fn transport(&self) -> Result<&dyn Transport, ConfigError> {
         let connect = || {
             let config = self.settings.resolve()?;
-            http::Http::new(config, &self.settings.user_agent)
+            http::Http::new(config, &self.settings.user_agent, self.settings.warnings.clone())
                 .map(|http| Box::new(http) as Box<dyn Transport>)
         };
         self.transport.get_or_init(connect).as_deref().map_err(Clone::clone)

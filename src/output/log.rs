@@ -4,6 +4,7 @@ use crate::{
     log::{Level, Record},
     values::gotext::Quoted,
 };
+use jiff::Zoned;
 use std::fmt::Write;
 
 /// One record as a line, newline included.
@@ -27,6 +28,19 @@ pub fn line(record: &Record) -> String {
     }
     line.push('\n');
     line
+}
+
+/// An API server's warning as a line of client-go's logger, which Helm leaves as it is.
+///
+/// ```
+/// use skiff::output::log::klog_warning;
+/// let at = "2026-01-02T03:04:05.000006Z".parse::<jiff::Timestamp>().unwrap().to_zoned(jiff::tz::TimeZone::UTC);
+/// let line = "I0102 03:04:05.000006      42 warnings.go:107] \"Warning: v1 Endpoints is deprecated\"\n";
+/// assert_eq!(klog_warning(&at, 42, "v1 Endpoints is deprecated"), line);
+/// ```
+pub fn klog_warning(at: &Zoned, process: u32, text: &str) -> String {
+    let text = format!("Warning: {text}");
+    format!("I{} {process:>7} warnings.go:107] {}\n", at.strftime("%m%d %H:%M:%S.%6f"), Quoted(&text))
 }
 
 fn word(text: &str) -> String {

@@ -170,3 +170,30 @@ fn lookups_find_and_fail_as_helms_do() {
     place.same(&[&["template", "./chart", "--dry-run=server", "--debug"], &missing[..]].concat());
     place.same(&[&["template", "./chart", "--dry-run=client", "--debug"], &missing[..]].concat());
 }
+
+/// What the API server warned of: texts after the time and the process of each line, each once.
+fn warnings(stderr: &str) -> std::collections::BTreeSet<String> {
+    let lines = stderr.lines().filter(|line| line.starts_with('I'));
+    lines.filter_map(|line| Some(line.split_once(" warnings.go")?.1.to_owned())).collect()
+}
+
+#[test]
+fn what_the_server_warns_of_is_told() {
+    let old = "apiVersion: v1\nkind: Endpoints\nmetadata: {name: old}\n";
+    let looks = "# {{ len (lookup \"v1\" \"Endpoints\" \"default\" \"\") }}\n";
+    let files = [("templates/old.yaml", old), ("templates/looks.yaml", looks)];
+    let (ours, theirs) = (Place::with_chart(&files), Place::with_chart(&files));
+    for step in [
+        &["template", "./chart", "--dry-run=server"][..],
+        &["install", "a", "./chart", "--dry-run=server"],
+        &["install", "a", "./chart"],
+        &["upgrade", "a", "./chart"],
+        &["uninstall", "a"],
+    ] {
+        let (our, their) = (ours.skiff(step), theirs.helm(step));
+        assert_eq!((our.code, their.code), (0, 0), "{step:?}: {our:#?} {their:#?}");
+        assert_eq!(warnings(&our.stderr), warnings(&their.stderr), "{step:?}");
+        assert_eq!(warnings(&our.stderr).len(), 1, "{step:?}: {our:#?}");
+    }
+    assert_eq!(ours.skiff(&["template", "./chart"]).stderr, "");
+}

@@ -118,11 +118,11 @@ fn servers_that_want_certificates_or_speak_no_tls_are_told_as_helm_tells_them() 
     let (cert, key) = issued(params("good", &["127.0.0.1"]), &ca);
     let picky = servers::tls(&cert, &key, Some(&ca.pem()));
     let plain = servers::serve(|mut stream| {
-        stream.read(&mut [0; 65536])?;
+        let _asked = stream.read(&mut [0; 65536])?;
         stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
     });
     let other = servers::serve(|mut stream| {
-        stream.read(&mut [0; 65536])?;
+        let _asked = stream.read(&mut [0; 65536])?;
         stream.write_all(b"SSH-2.0-OpenSSH_9.9\r\n and more\r\n")
     });
     let silent = servers::serve(|mut stream| stream.read(&mut [0; 65536]).map(drop));

@@ -55,7 +55,8 @@ pub(in crate::client) fn user(name: &str, user: &User, problems: &mut Vec<String
         }
         plugin(name, exec, problems);
     }
-    if !user.token.is_empty() && !(user.username.is_empty() && user.password.is_empty()) {
+    let has_password = !user.username.is_empty() || !user.password.is_empty();
+    if has_password && !user.token.is_empty() {
         problems.push(format!(
             "more than one authentication method found for {name}; found [token basicAuth], only one is allowed"
         ));

@@ -319,3 +319,33 @@ fn exec(value: &Value) -> Result<Option<Exec>, String> {
     }
     Ok(Some(exec))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_given_twice_is_refused_without_telling_secrets() {
+        let users = "users:\n- {name: u, user: {token: secret}}\n- {name: u, user: {token: other}}\n";
+        assert_eq!(
+            config(users.as_bytes()).unwrap_err(),
+            "error converting *[]NamedAuthInfo into *map[string]*api.AuthInfo: duplicate name \"u\" in list"
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_with_its_place() {
+        for (text, words) in [
+            ("clusters: 5", "number into Go struct field Config.clusters of type []v1.NamedCluster"),
+            (
+                "users: [{user: {exec: {args: [1]}}}]",
+                "number into Go struct field ExecConfig.users.user.exec.args",
+            ),
+        ] {
+            let error = config(text.as_bytes()).unwrap_err();
+            assert!(error.starts_with(&format!("json: cannot unmarshal {words}")), "{error}");
+        }
+        assert_eq!(base64("aGVs\nbG8=").unwrap(), b"hello");
+        assert_eq!(base64("aG!s").unwrap_err(), "illegal base64 data at input byte 2");
+    }
+}
