@@ -2,6 +2,7 @@
 //!
 //! Built only with `--features peers`; a peer that is missing fails the tests, it never skips them.
 
+mod archive;
 mod bad_input;
 mod cases;
 mod cli;

@@ -3,7 +3,11 @@
 //! Members are never written to disk; their names are checked all the same, as names of charts'
 //! files end up in paths. Links have no content here and lead nowhere.
 
-use super::{MAX_CHART_SIZE, SourceFile, path, without_mark};
+use super::{
+    MAX_CHART_SIZE, SourceFile,
+    gunzip::{Unzipped, gunzip},
+    path, without_mark,
+};
 use crate::chart::Moment;
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
@@ -59,12 +63,63 @@ pub enum ArchiveError {
 ///
 /// # Errors
 /// When the stream is damaged, too large, or has a member with a name that leads elsewhere.
-pub fn archive_files(reader: impl Read) -> Result<Vec<SourceFile>, ArchiveError> {
-    let mut gzip = Bounded { inner: MultiGzDecoder::new(reader), remaining: MAX_STREAM_SIZE };
-    // The first bytes tell whether this is gzip at all.
-    let mut first = [0];
-    let got = gzip.read(&mut first).map_err(|error| first_error(&error))?;
-    let mut archive = Archive::new(io::Cursor::new(first).take(got as u64).chain(gzip));
+pub fn archive_files(mut reader: impl Read) -> Result<Vec<SourceFile>, ArchiveError> {
+    let mut stream = Vec::new();
+    let read = reader.by_ref().take(MAX_STREAM_SIZE + 1).read_to_end(&mut stream);
+    read.map_err(|error| stream_error(&error))?;
+    if stream.len() as u64 > MAX_STREAM_SIZE {
+        return Err(ArchiveError::TooLarge);
+    }
+    let mut gzip = Bounded { inner: MultiGzDecoder::new(stream.as_slice()), remaining: MAX_STREAM_SIZE };
+    let files = tar_files(&mut gzip);
+    match files {
+        // The fast decoder copies from before the beginning; only the checksum tells.
+        Ok(files) if drained(&mut gzip) => Ok(files),
+        Ok(_) | Err(ArchiveError::Truncated | ArchiveError::Tar | ArchiveError::Corrupt(_)) => {
+            carefully(&stream)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads to the end, and says whether the stream is sound (or too long to tell).
+fn drained(stream: &mut impl Read) -> bool {
+    let end = io::copy(stream, &mut io::sink()).map_err(|error| stream_error(&error));
+    matches!(end, Ok(_) | Err(ArchiveError::TooLarge))
+}
+
+/// Reads a damaged archive again, and says what is wrong with it in Go's words.
+fn carefully(stream: &[u8]) -> Result<Vec<SourceFile>, ArchiveError> {
+    let Unzipped { data, error } = gunzip(stream)?;
+    let mut ending = Ending { data: data.as_slice(), fails: error.is_some(), failed: false };
+    let outcome = tar_files(&mut ending);
+    match error {
+        Some(error) if ending.failed => Err(error),
+        _ => outcome,
+    }
+}
+
+/// What could be decoded, and then the error if there was one.
+struct Ending<'d> {
+    data: &'d [u8],
+    fails: bool,
+    failed: bool,
+}
+
+impl Read for Ending<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.data.read(buffer)? {
+            0 if self.fails && !buffer.is_empty() => {
+                self.failed = true;
+                Err(io::Error::other("the stream is damaged"))
+            }
+            got => Ok(got),
+        }
+    }
+}
+
+fn tar_files(stream: impl Read) -> Result<Vec<SourceFile>, ArchiveError> {
+    let mut archive = Archive::new(stream);
     let mut files = Vec::new();
     let mut remaining = MAX_CHART_SIZE;
     for entry in archive.entries().map_err(|error| stream_error(&error))? {
@@ -76,7 +131,21 @@ pub fn archive_files(reader: impl Read) -> Result<Vec<SourceFile>, ArchiveError>
         let data = content(&mut entry, &mut remaining)?;
         files.push(SourceFile { name, data: data.into(), mod_time: mod_time(&mut entry) });
     }
+    second_end(&mut archive.into_inner())?;
     if files.is_empty() { Err(ArchiveError::Empty) } else { Ok(files) }
+}
+
+/// Go reads one block more after the zeros that end an archive: it must be zeros too, or not there at all.
+fn second_end(stream: &mut impl Read) -> Result<(), ArchiveError> {
+    const BLOCK: u64 = 512;
+    let mut block = Vec::new();
+    stream.take(BLOCK).read_to_end(&mut block).map_err(|error| stream_error(&error))?;
+    match block.len() as u64 {
+        0 => Ok(()),
+        BLOCK if block.iter().all(|byte| *byte == 0) => Ok(()),
+        BLOCK => Err(ArchiveError::Tar),
+        _ => Err(ArchiveError::Truncated),
+    }
 }
 
 /// The name inside the chart, or why there can be none.
@@ -147,15 +216,6 @@ fn mod_time(entry: &mut Entry<'_, impl Read>) -> Option<Moment> {
     Some(moment)
 }
 
-/// An error before the first byte: not gzip, or cut off.
-fn first_error(error: &io::Error) -> ArchiveError {
-    match error.kind() {
-        ErrorKind::UnexpectedEof => ArchiveError::Truncated,
-        ErrorKind::InvalidInput if error.to_string().contains("header") => ArchiveError::Header,
-        _ => stream_error(error),
-    }
-}
-
 fn stream_error(error: &io::Error) -> ArchiveError {
     let text = error.to_string();
     if error.get_ref().is_some_and(|inner| inner.is::<StreamTooLarge>()) || text.contains(STREAM_TOO_LARGE) {
@@ -166,11 +226,11 @@ fn stream_error(error: &io::Error) -> ArchiveError {
         return ArchiveError::Truncated;
     }
     match error.kind() {
-        ErrorKind::InvalidInput | ErrorKind::InvalidData if text.contains("deflate") => {
+        // Which of these it is, the careful reading finds out.
+        ErrorKind::InvalidInput | ErrorKind::InvalidData
+            if text.contains("deflate") || text.contains("gzip") =>
+        {
             ArchiveError::Corrupt("flate: corrupt input".to_owned())
-        }
-        ErrorKind::InvalidInput | ErrorKind::InvalidData if text.contains("gzip") => {
-            ArchiveError::Corrupt("gzip: invalid checksum".to_owned())
         }
         _ => ArchiveError::Tar,
     }

@@ -7,6 +7,7 @@
 mod archive;
 mod dir;
 mod files;
+mod gunzip;
 mod sniff;
 mod values;
 
