@@ -1,25 +1,37 @@
-//! The formats on which boon and Helm's validator disagree, in verdict or in words.
+//! The formats of Helm's validator, in its words.
 
+use super::moments;
 use crate::values::gotext::Quoted;
 use boon::Format;
 use serde_json::Value;
 use std::error::Error;
-use std::net::Ipv6Addr;
+use templates_engine::{
+    funcs::network::{Url, ip_version},
+    regexp::Regexp,
+};
 
 type Verdict = Result<(), Box<dyn Error>>;
 
 /// Formats that replace boon's own.
-pub(super) const FORMATS: [Format; 12] = [
+pub(super) const FORMATS: [Format; 20] = [
     Format { name: "ipv4", func: |v| check(v, ipv4) },
     Format { name: "ipv6", func: |v| check(v, ipv6) },
-    Format { name: "date", func: |v| check(v, date) },
+    Format { name: "date", func: |v| check(v, moments::date) },
+    Format { name: "time", func: |v| check(v, moments::time) },
+    Format { name: "date-time", func: |v| check(v, moments::date_time) },
+    Format { name: "duration", func: |v| check(v, moments::duration) },
+    Format { name: "period", func: |v| check(v, moments::period) },
+    Format { name: "hostname", func: |v| check(v, hostname) },
+    Format { name: "email", func: |v| check(v, email) },
+    Format { name: "uri-template", func: |v| check(v, uri_template) },
+    Format { name: "relative-json-pointer", func: |v| check(v, relative_json_pointer) },
     Format { name: "uuid", func: |v| check(v, uuid) },
     Format { name: "json-pointer", func: |v| check(v, json_pointer) },
     Format { name: "semver", func: |v| check(v, semver) },
     Format { name: "uri", func: |v| check(v, uri) },
     Format { name: "iri", func: |v| check(v, uri) },
-    Format { name: "uri-reference", func: |v| check(v, |s| scheme(s).map(drop)) },
-    Format { name: "iri-reference", func: |v| check(v, |s| scheme(s).map(drop)) },
+    Format { name: "uri-reference", func: |v| check(v, uri_reference) },
+    Format { name: "iri-reference", func: |v| check(v, uri_reference) },
     // Helm's validator does not know these, and lets everything pass.
     Format { name: "idn-email", func: |_| Ok(()) },
     Format { name: "idn-hostname", func: |_| Ok(()) },
@@ -32,7 +44,7 @@ fn check(value: &Value, verdict: fn(&str) -> Result<(), String>) -> Verdict {
     }
 }
 
-fn refuse<T>(message: &str) -> Result<T, String> {
+pub(super) fn refuse<T>(message: &str) -> Result<T, String> {
     Err(message.to_owned())
 }
 
@@ -58,60 +70,8 @@ fn ipv6(text: &str) -> Result<(), String> {
     if !text.contains(':') {
         return refuse("missing colon");
     }
-    if text
-        .split_once('%')
-        .is_some_and(|(address, zone)| !zone.is_empty() && address.parse::<Ipv6Addr>().is_ok())
-    {
-        return refuse("zone id is not a part of ipv6 address");
-    }
-    let short = !text.contains("::") && text.matches(':').count() < 7;
-    let reason = if short { "address string too short" } else { "unable to parse IP" };
-    text.parse::<Ipv6Addr>().map(drop).map_err(|_| format!("ParseAddr({}): {reason}", Quoted(text)))
-}
-
-/// As Go's `time.Parse("2006-01-02", …)`.
-fn date(text: &str) -> Result<(), String> {
-    let cannot = |rest: &str, element: &str| {
-        Err(format!(
-            "parsing time {} as \"2006-01-02\": cannot parse {} as \"{element}\"",
-            Quoted(text),
-            Quoted(rest)
-        ))
-    };
-    let mut rest = text;
-    let mut numbers = [0_u32; 3];
-    for (number, (element, width)) in numbers.iter_mut().zip([("2006", 4), ("01", 2), ("02", 2)]) {
-        if element != "2006" {
-            let Some(after) = rest.strip_prefix('-') else { return cannot(rest, "-") };
-            rest = after;
-        }
-        let digits = rest.get(..width).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
-        let Some(parsed) = digits.and_then(|digits| digits.parse().ok()) else {
-            return cannot(rest, element);
-        };
-        *number = parsed;
-        rest = &rest[width..];
-        if element == "01" && !(1..=12).contains(number) {
-            return Err(format!("parsing time {}: month out of range", Quoted(text)));
-        }
-    }
-    if !rest.is_empty() {
-        return Err(format!("parsing time {}: extra text: {}", Quoted(text), Quoted(rest)));
-    }
-    let [year, month, day] = numbers;
-    if day == 0 || day > days(year, month) {
-        return Err(format!("parsing time {}: day out of range", Quoted(text)));
-    }
-    Ok(())
-}
-
-fn days(year: u32, month: u32) -> u32 {
-    match month {
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
+    ip_version(text.as_bytes())?;
+    if text.contains('%') { refuse("zone id is not a part of ipv6 address") } else { Ok(()) }
 }
 
 fn uuid(text: &str) -> Result<(), String> {
@@ -135,13 +95,21 @@ fn json_pointer(text: &str) -> Result<(), String> {
         return if text.is_empty() { Ok(()) } else { refuse("not starting with /") };
     };
     for token in tokens.split('/') {
-        let mut parts = token.split('~');
-        parts.next();
-        if parts.any(|part| !part.is_empty() && !part.starts_with(['0', '1'])) {
+        if token.split('~').skip(1).any(|part| !part.starts_with(['0', '1'])) {
             return refuse("~ must be followed by 0 or 1");
         }
     }
     Ok(())
+}
+
+fn relative_json_pointer(text: &str) -> Result<(), String> {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    match text.len() - rest.len() {
+        0 => refuse("must start with non-negative integer"),
+        2.. if text.starts_with('0') => refuse("starts with zero"),
+        _ if rest == "#" => Ok(()),
+        _ => json_pointer(rest),
+    }
 }
 
 fn semver(text: &str) -> Result<(), String> {
@@ -186,34 +154,113 @@ fn identifiers(list: Option<&str>, name: &str, zeros_matter: bool) -> Result<(),
     Ok(())
 }
 
-fn uri(text: &str) -> Result<(), String> {
-    if scheme(text)? { Ok(()) } else { refuse("relative url") }
+/// `url.Parse`, and an address of IPv6 where there is a colon in the host.
+fn parsed(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text.as_bytes())?;
+    if url.hostname().contains(&b':') {
+        if !(url.host().contains(&b'[') && url.host().contains(&b']')) {
+            return refuse("ipv6 address not enclosed in brackets");
+        }
+        let host = String::from_utf8_lossy(url.hostname());
+        ipv6(&host).map_err(|error| format!("invalid ipv6 address: {error}"))?;
+    }
+    Ok(url)
 }
 
-/// Whether a URL has a scheme, after the checks of Go's `url.Parse` that a values file can meet.
-fn scheme(text: &str) -> Result<bool, String> {
-    let error = |words: String| Err(format!("parse {}: {words}", Quoted(text)));
-    if text.bytes().any(|b| b < b' ' || b == 0x7f) {
-        return error("net/url: invalid control character in URL".to_owned());
+fn uri(text: &str) -> Result<(), String> {
+    if parsed(text)?.scheme().is_empty() { refuse("relative url") } else { Ok(()) }
+}
+
+fn uri_reference(text: &str) -> Result<(), String> {
+    if text.contains('\\') { refuse("contains \\") } else { parsed(text).map(drop) }
+}
+
+fn uri_template(text: &str) -> Result<(), String> {
+    let url = parsed(text)?;
+    // The validator looks at paths that are not written as Go would escape them.
+    if !text.contains(['{', '}']) {
+        return Ok(());
     }
-    let body = text.split('#').next().unwrap_or_default();
-    let head =
-        body.bytes().position(|b| !b.is_ascii_alphanumeric() && !b"+-.".contains(&b)).unwrap_or(body.len());
-    let named = body[head..].starts_with(':') && body.starts_with(|c: char| c.is_ascii_alphabetic());
-    if body.starts_with(':') {
-        return error("missing protocol scheme".to_owned());
-    }
-    let path = if named { &body[head + 1..] } else { body };
-    let path = path.split('?').next().unwrap_or_default();
-    if !named && !path.starts_with('/') && path.split('/').next().is_some_and(|first| first.contains(':')) {
-        return error("first path segment in URL cannot contain colon".to_owned());
-    }
-    for (at, _) in path.match_indices('%') {
-        let escape = path.get(at + 1..at + 3).unwrap_or_default();
-        if escape.len() != 2 || !escape.bytes().all(|b| b.is_ascii_hexdigit()) {
-            let shown: String = path[at..].chars().take(3).collect();
-            return error(format!("invalid URL escape {}", Quoted(&shown)));
+    for token in url.path().split(|byte| *byte == b'/') {
+        let mut open = false;
+        for brace in token.iter().filter(|byte| matches!(byte, b'{' | b'}')) {
+            if (*brace == b'{') == open {
+                return refuse("nested curly braces");
+            }
+            open = !open;
+        }
+        if open {
+            return refuse("no matching closing brace");
         }
     }
-    Ok(named)
+    Ok(())
+}
+
+/// The format that [`FORMATS`] cannot replace: what Go says of a pattern that does not compile.
+pub(super) fn regex(text: &str) -> Result<(), String> {
+    Regexp::compile(text.as_bytes()).map(drop).map_err(|error| error.to_string())
+}
+
+fn hostname(text: &str) -> Result<(), String> {
+    let text = text.strip_suffix('.').unwrap_or(text);
+    if text.len() > 253 {
+        return refuse("more than 253 characters long");
+    }
+    for label in text.split('.') {
+        if !(1..=63).contains(&label.len()) {
+            return refuse("label must be 1 to 63 characters long");
+        }
+        if label.starts_with('-') {
+            return refuse("label starts with hyphen");
+        }
+        if label.ends_with('-') {
+            return refuse("label ends with hyphen");
+        }
+        if let Some(c) = label.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '-') {
+            return Err(format!("invalid character {c:?}"));
+        }
+    }
+    Ok(())
+}
+
+fn email(text: &str) -> Result<(), String> {
+    if text.len() > 254 {
+        return refuse("more than 255 characters long");
+    }
+    let Some((local, domain)) = text.rsplit_once('@') else { return refuse("missing @") };
+    if local.len() > 64 {
+        return refuse("local part more than 64 characters long");
+    }
+    match local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(quoted) if quoted.contains(['\\', '"']) => {
+            return refuse("backslash and quote are not allowed within quoted local part");
+        }
+        Some(_) => {}
+        None => mailbox(local)?,
+    }
+    match domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(literal) => match literal.strip_prefix("IPv6:") {
+            Some(address) => ipv6(address).map_err(|error| format!("invalid ipv6 address: {error}")),
+            None => ipv4(literal).map_err(|error| format!("invalid ipv4 address: {error}")),
+        },
+        None => hostname(domain).map_err(|error| format!("invalid domain: {error}")),
+    }
+}
+
+/// What stands before the `@`, without quotes.
+fn mailbox(local: &str) -> Result<(), String> {
+    if local.starts_with('.') {
+        return refuse("starts with dot");
+    }
+    if local.ends_with('.') {
+        return refuse("ends with dot");
+    }
+    if local.contains("..") {
+        return refuse("consecutive dots");
+    }
+    let allowed = |c: &char| c.is_ascii_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~".contains(*c);
+    match local.chars().find(|c| !allowed(c)) {
+        Some(c) => Err(format!("invalid character {c:?}")),
+        None => Ok(()),
+    }
 }

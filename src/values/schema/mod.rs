@@ -6,6 +6,7 @@
 mod compile;
 mod format;
 mod loader;
+mod moments;
 mod number;
 mod report;
 

@@ -252,6 +252,11 @@ fn words(finding: &Finding<'_>, loaded: &Loaded) -> String {
         K::Enum { want } => format!("value must be one of {}", joined(want.iter().map(display), ", ")),
         K::Const { want: Value::Array(_) | Value::Object(_) } => "'const' failed".to_owned(),
         K::Const { want } => format!("value must be {}", display(want)),
+        // boon keeps this format to itself.
+        K::Format { got, want: "regex", err } => {
+            let words = got.as_str().and_then(|text| super::format::regex(text).err());
+            format!("{} is not valid regex: {}", display(got), words.unwrap_or_else(|| err.to_string()))
+        }
         K::Format { got, want, err } => format!("{} is not valid {want}: {err}", display(got)),
         K::Pattern { got, want } => {
             let pattern = loaded.keyword(finding.schema_url, "pattern").unwrap_or_else(|| (*want).to_owned());

@@ -5,8 +5,17 @@ use crate::fmt::quote;
 /// What is wrong, and where when that is told.
 type Wrong<'a> = (&'static str, &'a [u8]);
 
-/// 4 or 6, or `netip.ParseAddr`'s message.
-pub(super) fn version(text: &[u8]) -> Result<u8, String> {
+/// `netip.ParseAddr`: which version of IP a text is an address of, 4 or 6.
+///
+/// # Errors
+/// Go's text.
+///
+/// ```
+/// use templates_engine::funcs::network::ip_version;
+/// assert_eq!(ip_version(b"::1"), Ok(6));
+/// assert_eq!(ip_version(b"1").unwrap_err(), "ParseAddr(\"1\"): unable to parse IP");
+/// ```
+pub fn version(text: &[u8]) -> Result<u8, String> {
     let outcome = match text.iter().find(|b| matches!(b, b'.' | b':' | b'%')) {
         Some(b'.') => four(text).map(|()| 4),
         Some(b':') => six(text).map(|()| 6),

@@ -12,7 +12,8 @@ use crate::{
     exec::{Call, FuncError},
     value::{Map, Str, Type, Value},
 };
-use url::Url;
+pub use address::version as ip_version;
+pub use url::Url;
 
 /// This family's functions.
 pub const TABLE: &[FuncSpec] = &[

@@ -6,9 +6,9 @@ use super::{
 };
 use crate::fmt::quote;
 
-/// The parts that templates see, unescaped as in Go.
+/// A URL's parts, unescaped as in Go.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Url {
+pub struct Url {
     pub(super) scheme: Vec<u8>,
     pub(super) opaque: Vec<u8>,
     pub(super) user: Option<Userinfo>,
@@ -46,8 +46,32 @@ fn cut(text: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
 }
 
 impl Url {
+    /// The scheme in lower case, empty for a relative URL.
+    pub fn scheme(&self) -> &[u8] {
+        &self.scheme
+    }
+
+    /// Host and port, with the brackets of an IPv6 address.
+    pub fn host(&self) -> &[u8] {
+        &self.host
+    }
+
+    /// The path.
+    pub fn path(&self) -> &[u8] {
+        &self.path
+    }
+
     /// `url.Parse`.
-    pub(super) fn parse(text: &[u8]) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// Go's text.
+    ///
+    /// ```
+    /// use templates_engine::funcs::network::Url;
+    /// let error = Url::parse(b"http://a b").unwrap_err();
+    /// assert_eq!(error, "parse \"http://a b\": invalid character \" \" in host name");
+    /// ```
+    pub fn parse(text: &[u8]) -> Result<Self, String> {
         let (before, fragment) = cut(text, b'#');
         let mut url =
             Self::without_fragment(before).map_err(|error| format!("parse {}: {error}", quote(before)))?;
@@ -104,7 +128,7 @@ impl Url {
     }
 
     /// The host without its port and the brackets of an IPv6 address.
-    pub(super) fn hostname(&self) -> &[u8] {
+    pub fn hostname(&self) -> &[u8] {
         let mut host = self.host.as_slice();
         if let Some(colon) = host.iter().rposition(|b| *b == b':')
             && is_port(&host[colon..])
