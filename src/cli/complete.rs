@@ -5,6 +5,7 @@
 //! a repository knows are not yet.
 
 use super::{
+    commands::env,
     context::Ctx,
     dispatch::{self, Found},
     error::CliError,
@@ -50,7 +51,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, words: &[String], described: bool) -> Resul
         return Err(CliError::new("command completion requires at least one argument"));
     };
     let found = dispatch::find(before);
-    let (candidates, directive) = candidates(&found, before, typed);
+    let (candidates, directive) = candidates(ctx, &found, before, typed);
     let mut text = String::new();
     for (name, help) in candidates {
         text.push_str(&name);
@@ -65,7 +66,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, words: &[String], described: bool) -> Resul
     Ok(writeln!(ctx.err(), "Completion ended with directive: {}", directive.name())?)
 }
 
-fn candidates(found: &Found, before: &[String], typed: &str) -> (Vec<Candidate>, Directive) {
+fn candidates(ctx: &Ctx<'_>, found: &Found, before: &[String], typed: &str) -> (Vec<Candidate>, Directive) {
     let flags = || found.command().own_flags().chain(GLOBAL).chain([&HELP]);
     let open = !before.iter().any(|word| word == "--");
     if open {
@@ -82,7 +83,7 @@ fn candidates(found: &Found, before: &[String], typed: &str) -> (Vec<Candidate>,
             return (flag_names(flags(), typed), Directive::NoFiles);
         }
     }
-    operands(found, typed)
+    operands(ctx, found, typed)
 }
 
 /// The flag whose value comes next.
@@ -131,8 +132,24 @@ fn flag_names(flags: impl Iterator<Item = &'static Flag>, typed: &str) -> Vec<Ca
     names
 }
 
-fn operands(found: &Found, typed: &str) -> (Vec<Candidate>, Directive) {
+fn operands(ctx: &Ctx<'_>, found: &Found, typed: &str) -> (Vec<Candidate>, Directive) {
     let command = found.command();
+    match command.name() {
+        // Another command's name, or a part of it.
+        "help" => {
+            let topic = dispatch::find(&found.words);
+            return if topic.command().subcommands.is_empty() {
+                (Vec::new(), Directive::NoFiles)
+            } else {
+                operands(ctx, &topic, typed)
+            };
+        }
+        "env" if found.words.is_empty() => {
+            let names = env::names(ctx).into_iter().filter(|name| name.starts_with(typed));
+            return (names.map(|name| (name.to_owned(), "")).collect(), Directive::NoFiles);
+        }
+        _ => {}
+    }
     if !command.subcommands.is_empty() {
         let fitting = command.subcommands.iter().filter(|child| child.name().starts_with(typed));
         let names = fitting.map(|child| (child.name().to_owned(), child.short)).collect();

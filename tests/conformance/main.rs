@@ -6,6 +6,7 @@ mod archive;
 mod bad_input;
 mod cases;
 mod cli;
+mod complete;
 mod lint;
 mod schema;
 mod strvals;

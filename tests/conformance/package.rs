@@ -78,3 +78,44 @@ fn messages_and_files_are_helms() {
         chart().var("SOURCE_DATE_EPOCH", epoch).same_as_helm(&["package", "c"]);
     }
 }
+
+#[test]
+fn dependencies_are_updated_first() {
+    let chart = |dependencies: &str| {
+        let head = "name: c\nversion: 1.0.0\napiVersion: v2\n";
+        chart()
+            .file("c/Chart.yaml", format!("{head}dependencies: [{dependencies}]\n"))
+            .file("e/Chart.yaml", "name: e\nversion: 1.2.0\napiVersion: v2\n")
+            .file("e/values.yaml", "x: 1\n")
+            .file("e/templates/a.yaml", "a: {{ .Values.x }}\n")
+    };
+    let lock = |text: &str| {
+        let kept = |line: &&str| !line.starts_with("generated: ");
+        text.split_inclusive('\n').filter(kept).collect::<String>()
+    };
+    let cases = [
+        "{name: e, version: 1.2.0, repository: 'file://../e'}",
+        "{name: e, version: ^1.0.0, repository: 'file://../e', alias: f}",
+        "{name: e, version: 2.x, repository: 'file://../e'}",
+        "{name: e, version: 1.2.0, repository: 'file://../nope'}",
+        "{name: d, version: 2.0.0}",
+        "{name: g, version: 2.0.0}",
+    ];
+    for dependencies in cases {
+        for flag in ["-u", "--dependency-update", "--dependency-update=false"] {
+            chart(dependencies).same_as_helm_but(&["package", flag, "c"], &lock);
+        }
+    }
+    let env = chart(cases[0]);
+    for (program, folder) in
+        [(TestEnv::skiff_as_helm as fn(&TestEnv, &[&str]) -> _, "ours"), (TestEnv::helm, "theirs")]
+    {
+        program(&env, &["package", "-u", "c", "-d", folder]).success();
+    }
+    let shown = |folder: &str| env.helm(&["template", "r", &format!("{folder}/c-1.0.0.tgz")]).success();
+    assert_eq!(shown("ours"), shown("theirs"));
+    assert!(
+        shown("ours").contains("# Source: c/charts/e/templates/a.yaml"),
+        "the dependency is in the archive"
+    );
+}

@@ -5,6 +5,8 @@ missing=()
 command -v musl-gcc >/dev/null || missing+=(musl-tools)
 command -v etcd >/dev/null || missing+=(etcd-server)
 command -v openssl >/dev/null || missing+=(openssl)
+command -v fish >/dev/null || missing+=(fish)
+command -v zsh >/dev/null || missing+=(zsh)
 [ ${#missing[@]} -gt 0 ] || exit 0
 sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
 $sudo apt-get update -qq

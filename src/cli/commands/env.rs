@@ -34,6 +34,12 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     Ok(ctx.print(&text)?)
 }
 
+/// The names of the variables, sorted, for completion.
+pub(in crate::cli) fn names(ctx: &Ctx<'_>) -> Vec<&'static str> {
+    let variables = variables(&ctx.settings, ctx.env, &ctx.program.word, ctx.namespace());
+    variables.into_iter().map(|(name, _)| name).collect()
+}
+
 /// The variables that hold the settings, sorted by name.
 fn variables(
     settings: &Settings,
