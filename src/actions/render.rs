@@ -98,10 +98,11 @@ impl Content {
 
     /// The release's manifest as Helm records it: each document after `---` and its source.
     pub fn manifest(&self) -> String {
-        let mut manifest = String::new();
-        for document in self.crds.iter().chain(&self.manifests) {
-            document.append_to(&mut manifest);
-        }
+        const AROUND: usize = "---\n# Source: \n\n".len();
+        let documents = || self.crds.iter().chain(&self.manifests);
+        let size = documents().map(|document| document.path.len() + document.text.len() + AROUND).sum();
+        let mut manifest = String::with_capacity(size);
+        documents().for_each(|document| document.append_to(&mut manifest));
         manifest
     }
 }

@@ -27,8 +27,11 @@ pub struct NotFound(pub String);
 ///
 /// # Errors
 /// When a pattern of `show_only` matches no document.
-pub fn text(manifest: &str, content: &Content, options: &TemplateOptions) -> Result<String, NotFound> {
-    let mut text = manifest.trim().to_owned();
+pub fn text(manifest: String, content: &Content, options: &TemplateOptions) -> Result<String, NotFound> {
+    let mut text = manifest;
+    text.truncate(text.trim_end().len());
+    let blank = text.len() - text.trim_start().len();
+    text.drain(..blank);
     text.push('\n');
     for hook in shown_hooks(content, options) {
         hook_document(hook).append_to(&mut text);
@@ -101,7 +104,7 @@ mod tests {
 
     fn shown(options: &TemplateOptions) -> Result<String, NotFound> {
         let content = content();
-        text(&content.manifest(), &content, options)
+        text(content.manifest(), &content, options)
     }
 
     #[test]

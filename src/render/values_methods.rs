@@ -11,9 +11,7 @@ use templates_engine::{
 
 /// The method of that name, when the map is a `common.Values` and has one.
 pub(super) fn method(map: &Map, name: &[u8]) -> Option<(ObjectRef, Signature)> {
-    if *map.map_type() != VALUES {
-        return None;
-    }
+    // Asked for each field of a value: nearly every name is none of these.
     let signature = match name {
         b"AsMap" => Signature::fixed(&[], Type::DICT),
         b"YAML" => Signature::fixed(&[], Type::String),
@@ -22,6 +20,9 @@ pub(super) fn method(map: &Map, name: &[u8]) -> Option<(ObjectRef, Signature)> {
         b"Encode" => Signature::fixed(&[Type::Opaque("io.Writer")], Type::Error),
         _ => return None,
     };
+    if *map.map_type() != VALUES {
+        return None;
+    }
     Some((ObjectRef::new(Methods(map.clone())), signature))
 }
 

@@ -210,7 +210,7 @@ fn render_values(
 
 fn show(ctx: &mut Ctx<'_>, args: &TemplateArgs, content: &Content) -> Result<(), CliError> {
     if args.output_dir.is_empty() {
-        return Ok(ctx.print(&template::text(&content.manifest(), content, &args.shown)?)?);
+        return Ok(ctx.print(&template::text(content.manifest(), content, &args.shown)?)?);
     }
     let mut shown = args.output_dir.clone();
     if args.release_name_in_path {

@@ -13,7 +13,11 @@ impl FuncId {
 
 /// Names in order of length, then head, then text: a name is found by comparing a few numbers.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct FunctionNames(Vec<(Key, &'static str)>);
+pub(crate) struct FunctionNames {
+    names: Vec<(Key, &'static str)>,
+    /// Where the names of each length begin.
+    starts: Vec<usize>,
+}
 
 /// A name's length and its first eight bytes.
 type Key = (usize, u64);
@@ -29,21 +33,24 @@ impl FunctionNames {
         let mut names: Vec<_> = names.map(|name| (key(name.as_bytes()), name)).collect();
         names.sort_unstable();
         names.truncate(usize::from(u16::MAX));
-        Self(names)
+        let longest = names.last().map_or(0, |((length, _), _)| *length);
+        let start = |length| names.partition_point(|((known, _), _)| *known < length);
+        let starts = (0..=longest + 1).map(start).collect();
+        Self { names, starts }
     }
 
     /// The names by number.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().map(|(_, name)| *name)
+        self.names.iter().map(|(_, name)| *name)
     }
 
     /// The number of a function of that name.
     pub(crate) fn find(&self, name: &[u8]) -> Option<FuncId> {
+        let (start, end) = (*self.starts.get(name.len())?, *self.starts.get(name.len() + 1)?);
         let key = key(name);
-        let from = self.0.partition_point(|(known, _)| *known < key);
-        let same = self.0[from..].iter().take_while(|(known, _)| *known == key);
-        let at = same.into_iter().position(|(_, known)| known.as_bytes() == name)?;
-        Some(FuncId((from + at) as u16))
+        let found = |(known, text): &(Key, &str)| *known == key && text.as_bytes() == name;
+        let at = self.names[start..end].iter().position(found)?;
+        Some(FuncId((start + at) as u16))
     }
 }
 
