@@ -5,7 +5,7 @@ use super::{
     command::{Platform, prepare},
     find,
     manifest::RuntimeConfig,
-    process::Program,
+    process::{MAX_OUTPUT, Program},
 };
 use crate::{
     env::Env,
@@ -80,7 +80,7 @@ impl PostRendererPlugin {
             .map_err(|error| error.context("failed to prepare plugin command"))?;
         let program = Program::find(invocation, &self.path);
         self.debug("executing plugin command", &[("command", &program.line())]);
-        let ended = program.run(name, &variables, manifests.as_bytes())?;
+        let ended = program.run(name, &variables, manifests.as_bytes(), MAX_OUTPUT)?;
         if let Some(failure) = ended.failure {
             let code = failure.code.to_string();
             let details = [("error", failure.words.as_str()), ("exitCode", &code), ("stderr", "")];

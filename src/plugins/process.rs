@@ -64,12 +64,13 @@ impl Program {
     /// input; what it writes to standard error is lost, as in Helm.
     ///
     /// # Errors
-    /// When it does not start, or writes more than [`MAX_OUTPUT`].
+    /// When it does not start, or writes more than `limit` bytes (see [`MAX_OUTPUT`]).
     pub fn run(
         &self,
         plugin: &str,
         variables: &[(OsString, OsString)],
         input: &[u8],
+        limit: u64,
     ) -> Result<Ended, Error> {
         if self.name.is_empty() {
             return Err(Error::Start("exec: no command".to_owned()));
@@ -98,15 +99,17 @@ impl Program {
                 stdin.map(|mut stdin| stdin.write_all(input))
             });
             let mut out = Vec::new();
-            let limited = stdout.map(|stdout| stdout.take(MAX_OUTPUT + 1).read_to_end(&mut out));
+            let limited = stdout.map(|stdout| stdout.take(limit.saturating_add(1)).read_to_end(&mut out));
+            if out.len() as u64 > limit {
+                // It may wait for ever: for its output to be read, or for more input.
+                let _ = child.kill();
+            }
             limited.transpose().map(|_| out)
         });
         let out = read.map_err(start)?;
-        if out.len() as u64 > MAX_OUTPUT {
-            // It may wait for its output to be read.
-            let _ = child.kill();
+        if out.len() as u64 > limit {
             let _ = child.wait();
-            return Err(Error::TooLarge { name: plugin.to_owned(), limit: MAX_OUTPUT });
+            return Err(Error::TooLarge { name: plugin.to_owned(), limit });
         }
         let status = child.wait().map_err(start)?;
         Ok(Ended { stdout: out, failure: (!status.success()).then(|| failure(status)) })
