@@ -29,7 +29,7 @@ pub fn text(release: &Release, shown: Shown<'_>, palette: Palette) -> Result<Str
     }
     let _ = tests(&mut out, release);
     if let Some(computed) = shown.details {
-        let supplied = if release.config.is_empty() { Value::Null } else { release.config.clone().into() };
+        let supplied = Value::Object(release.config.clone());
         let _ = writeln!(out, "USER-SUPPLIED VALUES:\n{}", to_yaml(&supplied)?);
         let _ = writeln!(out, "COMPUTED VALUES:\n{}", to_yaml(computed)?);
     }

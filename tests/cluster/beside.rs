@@ -12,6 +12,26 @@ pub(crate) fn same_steps(skiff: &Place, helm: &Place, steps: &[&[&str]]) {
     }
 }
 
+/// What is logged under `--debug` is each program's own.
+#[test]
+fn details_of_a_release_are_printed_as_in_helm() {
+    let web = web();
+    let (skiff, helm) = (Place::new(), Place::new());
+    let steps: &[&[&str]] = &[
+        &["install", "a", &web, "--debug"],
+        &["upgrade", "a", &web, "--debug", "--set", "replicas=3"],
+        &["upgrade", "a", &web, "--debug"],
+        &["upgrade", "b", &web, "--install", "--debug"],
+        &["upgrade", "b", &web, "--debug", "--dry-run=client"],
+        &["install", "c", &web, "--debug", "--dry-run=server"],
+    ];
+    for step in steps {
+        let (ours, theirs) = (skiff.skiff(step), helm.helm(step));
+        assert_eq!(skiff.mask(&ours.stdout), helm.mask(&theirs.stdout), "output of {step:?}");
+        assert_eq!(ours.code, theirs.code, "exit code of {step:?}");
+    }
+}
+
 #[test]
 fn a_whole_life_looks_the_same() {
     let web = web();
