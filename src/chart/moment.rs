@@ -1,5 +1,6 @@
 //! Points in time as Go's `time.Time` shows them in JSON.
 
+use crate::clock::{Clock, SystemClock};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr, time::SystemTime};
@@ -41,7 +42,7 @@ pub struct MomentError(String);
 impl Moment {
     /// The time now, shown in local time.
     pub fn now() -> Self {
-        Self { at: Timestamp::now(), zone: Zone::Local }
+        Self { at: SystemClock.now(), zone: Zone::Local }
     }
 
     /// A time that a file system tells, shown in local time.

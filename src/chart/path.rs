@@ -2,37 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// The shortest equal path: no `.`, no inner `..`, no doubled or trailing `/`; `.` when nothing is left.
-///
-/// ```
-/// use skiff::chart::path::clean;
-/// assert_eq!(clean("a//b/../c/."), "a/c");
-/// assert_eq!(clean("../.."), "../..");
-/// assert_eq!(clean("/.."), "/");
-/// assert_eq!(clean(""), ".");
-/// ```
-pub fn clean(path: &str) -> String {
-    let rooted = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => match parts.last() {
-                Some(&last) if last != ".." => {
-                    parts.pop();
-                }
-                _ if rooted => {}
-                _ => parts.push(".."),
-            },
-            part => parts.push(part),
-        }
-    }
-    match (rooted, parts.is_empty()) {
-        (true, _) => format!("/{}", parts.join("/")),
-        (false, true) => ".".to_owned(),
-        (false, false) => parts.join("/"),
-    }
-}
+pub use crate::env::clean;
 
 /// The parts joined and cleaned; empty ones do not count.
 ///
@@ -40,12 +10,7 @@ pub fn clean(path: &str) -> String {
 /// assert_eq!(skiff::chart::path::join("charts", "../x"), "x");
 /// ```
 pub fn join(first: &str, second: &str) -> String {
-    match (first.is_empty(), second.is_empty()) {
-        (true, true) => String::new(),
-        (true, false) => clean(second),
-        (false, true) => clean(first),
-        (false, false) => clean(&format!("{first}/{second}")),
-    }
+    crate::env::join(&[first, second])
 }
 
 /// The last part.

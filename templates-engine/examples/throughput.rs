@@ -2,32 +2,17 @@
 //!
 //! `cargo run --release -p templates-engine --example throughput`
 
-use jiff::{Timestamp, tz::TimeZone};
 use std::time::Instant;
 use templates_engine::{
-    exec::{Call, FuncMap, Host, Limits, MissingKey, TemplateSet},
+    exec::{Call, FuncMap, Limits, MissingKey, TemplateSet},
     value::{Signature, Str, Type, Value},
 };
 
-struct Nowhere;
+#[path = "../tests/support/fixture.rs"]
+#[allow(dead_code, unreachable_pub, reason = "shared with the tests that ask Go itself")]
+mod fixture;
 
-impl Host for Nowhere {
-    fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH
-    }
-
-    fn local_zone(&self) -> TimeZone {
-        TimeZone::UTC
-    }
-
-    fn fill_random(&self, buffer: &mut [u8]) {
-        buffer.fill(4);
-    }
-
-    fn host_by_name(&self, _: &str) -> Option<String> {
-        None
-    }
-}
+use fixture::Nowhere;
 
 const HELPERS: &str = r#"{{/* Names and labels. */}}
 {{- define "name" -}}{{- if .Values.nameOverride -}}{{ .Values.nameOverride }}{{- else -}}{{ .Chart.Name }}-{{ .Release.Name }}{{- end -}}{{- end -}}

@@ -111,7 +111,7 @@ pub(crate) fn is_digit(c: char) -> bool {
 }
 
 /// `unicode.IsPrint`, which is also `strconv.IsPrint`.
-pub(crate) fn is_print(c: char) -> bool {
+pub fn is_print(c: char) -> bool {
     static PRINTABLE: OnceLock<ClassUnicode> = OnceLock::new();
     if c.is_ascii() {
         return (' '..='~').contains(&c);

@@ -2,6 +2,7 @@
 
 use crate::{
     fmt::format_float,
+    unicode::lossy,
     value::{Type, Value},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -69,7 +70,7 @@ fn tree(value: &Value, depth: usize) -> Result<Json, EncodeError> {
         Value::Uint(_, n) => Json::from(*n),
         Value::Float(_, n) => Json::Number(float(*n)?),
         Value::Complex(..) => return Err(EncodeError::Type("complex128")),
-        Value::Str(text) => Json::String(valid_text(text)),
+        Value::Str(text) => Json::String(lossy(text).into_owned()),
         Value::List(list) if list.is_nil() => Json::Null,
         Value::List(list) if *list.elem() == Type::BYTE => {
             list.as_bytes().map_or(Json::Null, |bytes| Json::String(STANDARD.encode(bytes)))
@@ -81,7 +82,7 @@ fn tree(value: &Value, depth: usize) -> Result<Json, EncodeError> {
         Value::Map(map) => {
             let mut entries = Map::new();
             for (key, value) in map.borrow().iter() {
-                entries.insert(valid_text(key), tree(value, depth + 1)?);
+                entries.insert(lossy(key).into_owned(), tree(value, depth + 1)?);
             }
             Json::Object(entries)
         }
@@ -102,16 +103,6 @@ impl EncodeError {
 
 fn float(n: f64) -> Result<Number, EncodeError> {
     Number::from_f64(n).ok_or_else(|| EncodeError::of_float(n))
-}
-
-/// The text with U+FFFD for each single byte that is not part of UTF-8.
-fn valid_text(text: &[u8]) -> String {
-    let mut out = String::with_capacity(text.len());
-    for chunk in text.utf8_chunks() {
-        out.push_str(chunk.valid());
-        out.extend(std::iter::repeat_n(char::REPLACEMENT_CHARACTER, chunk.invalid().len()));
-    }
-    out
 }
 
 /// `json.Marshal` of a tree.

@@ -1,6 +1,6 @@
 //! Why a pattern was refused, in regexp/syntax's words.
 
-use crate::quote;
+use crate::{quote, unicode::lossy};
 
 /// What is wrong with a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,7 +51,7 @@ pub enum ErrorCode {
 
 /// A refused pattern: what is wrong, and the piece that is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("error parsing regexp: {code}: `{}`", quote::text(.expr))]
+#[error("error parsing regexp: {code}: `{}`", lossy(.expr))]
 pub struct Error {
     /// What is wrong.
     pub code: ErrorCode,

@@ -5,7 +5,7 @@ use crate::{
     exec::{Call, FuncError, Host},
     fmt,
     funcs::encoding::decode64,
-    quote,
+    unicode::lossy,
     value::{Object, Value},
     x509::{Certificate, Error, KeyKind, PrivateKey, Request, pem},
 };
@@ -41,7 +41,7 @@ impl Object for CertificateObject {
     }
 
     fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({ "Cert": quote::text(&self.cert), "Key": quote::text(&self.key) })
+        serde_json::json!({ "Cert": lossy(&self.cert), "Key": lossy(&self.key) })
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -123,7 +123,7 @@ fn items(value: Option<&Value>) -> &[Value] {
 
 /// The common name, addresses, names and days that leaf certificates are asked with.
 fn leaf(args: &[Value]) -> Result<Request<'_>, FuncError> {
-    let shown = |value: &Value| quote::text(&fmt::sprint(std::slice::from_ref(value)));
+    let shown = |value: &Value| lossy(&fmt::sprint(std::slice::from_ref(value))).into_owned();
     let mut request = Request { common_name: text(args, 0), days: number(args, 3), ..Request::default() };
     for ip in items(args.get(1)) {
         let Some(written) = ip.as_str() else {

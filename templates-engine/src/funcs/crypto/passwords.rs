@@ -3,7 +3,7 @@
 use super::{number, text};
 use crate::{
     exec::{Call, FuncError},
-    quote,
+    unicode::lossy,
     value::Value,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -103,7 +103,7 @@ pub(super) fn derive_password(_: &mut Call<'_>, args: &[Value]) -> Result<Value,
     let (counter, kind) = (number(args, 0) as u32, text(args, 1));
     let (password, user, site) = (text(args, 2), text(args, 3), text(args, 4));
     let Some(templates) = templates(kind) else {
-        return Ok(format!("cannot find password template {}", quote::text(kind)).into());
+        return Ok(format!("cannot find password template {}", lossy(kind)).into());
     };
     let failed =
         |error: &dyn std::fmt::Display| FuncError::new(format!("failed to derive password: {error}"));
