@@ -9,13 +9,14 @@ use super::{
     scope::{self, Renderable},
     tera, values_methods,
 };
-use crate::chart::Chart;
+use crate::chart::{Chart, load::SourceFile};
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value as Json;
 use std::{
     collections::BTreeMap,
     error::Error,
+    mem,
     sync::{
         Arc,
         mpsc::{self, Sender},
@@ -23,7 +24,7 @@ use std::{
     thread,
 };
 use templates_engine::{
-    exec::{ExecError, Host, Limits, MissingKey, TemplateSet},
+    exec::{ExecError, Host, Limits, MissingKey, ParseAhead, TemplateSet},
     value::{Map, ObjectRef, Signature, Value},
 };
 
@@ -32,6 +33,10 @@ use templates_engine::{
 const STACK: usize = 512 << 20;
 /// What the engine may use of it; the rest is for the functions it calls last.
 const ENGINE_STACK: usize = STACK - (8 << 20);
+
+/// Rendered files are handed over when they come to so many bytes: waking a thread takes as long as reading a
+/// small one.
+const PORTION: usize = 16 << 10;
 
 /// How to render.
 #[derive(Clone, Default)]
@@ -42,6 +47,8 @@ pub struct Engine {
     pub lint_mode: bool,
     /// `getHostByName` asks the resolver.
     pub enable_dns: bool,
+    /// What another thread parses already ([`parse_ahead`]).
+    pub ahead: ParseAhead,
     /// What `lookup` asks; without it every lookup finds nothing.
     pub lookup: Option<Arc<dyn Lookup>>,
 }
@@ -129,7 +136,7 @@ impl Engine {
                 .spawn_scoped(scope, || self.render_here(chart, values, sender))
                 .map_err(|error| RenderError::new(format!("rendering template failed: {error}")))?;
             let mut files = BTreeMap::new();
-            for (path, text) in finished {
+            for (path, text) in finished.into_iter().flatten() {
                 each(&path, &text);
                 files.insert(path, text);
             }
@@ -142,7 +149,7 @@ impl Engine {
         &self,
         chart: &Chart,
         values: &RenderValues,
-        finished: Sender<(String, Bytes)>,
+        finished: Sender<Vec<(String, Bytes)>>,
     ) -> Result<Vec<Log>, RenderError> {
         let host = RenderHost { now: values.now, enable_dns: self.enable_dns };
         let unreadable = Unreadable::default();
@@ -153,7 +160,7 @@ impl Engine {
             tera.add_function(&mut functions);
         }
         let missing = if self.strict { MissingKey::Error } else { MissingKey::Zero };
-        let limits = Limits { stack: ENGINE_STACK, ..Limits::default() };
+        let limits = limits();
         let mut set = TemplateSet::new("gotpl", functions).missing_key(missing).limits(limits);
         for (name, text) in tera.iter().flat_map(tera::Dialect::stand_ins) {
             set.parse(&name, text.as_str()).map_err(|error| RenderError::new(format!("{name}: {error}")))?;
@@ -161,12 +168,13 @@ impl Engine {
         let go = templates.iter().filter(|template| !tera::is_tera(&template.name));
         let texts = go.map(|template| Ok((template.name.as_str(), template.text()?.clone())));
         let texts = texts.collect::<Result<Vec<_>, RenderError>>()?;
-        set.parse_all(&texts).map_err(|error| {
+        set.parse_all(&texts, &self.ahead).map_err(|error| {
             let message = cleanup_parse_error(&error.name, &error.to_string());
             let text = texts.iter().find(|(name, _)| *name == error.name);
             RenderError::new(message)
                 .with_excerpt(text.and_then(|(_, text)| excerpt::of_line(text, error.line)))
         })?;
+        let (mut done, mut size) = (Vec::new(), 0);
         for template in templates.iter().filter(|template| !is_partial(&template.name)) {
             template.scope.insert("Template", template_values(template));
             let data = Value::Map(template.scope.clone());
@@ -176,11 +184,30 @@ impl Engine {
             if let Some(error) = unreadable.get() {
                 return Err(RenderError::new(format!("{}: {error}", template.name)));
             }
-            // Nobody listens any more only when the other side panicked.
-            let _ = finished.send((template.name.clone(), without_no_value(output).into()));
+            size += output.len();
+            done.push((template.name.clone(), without_no_value(output).into()));
+            if size >= PORTION {
+                // Nobody listens any more only when the other side panicked.
+                let _ = finished.send(mem::take(&mut done));
+                size = 0;
+            }
         }
+        let _ = finished.send(done);
         Ok(log.take())
     }
+}
+
+fn limits() -> Limits {
+    Limits { stack: ENGINE_STACK, ..Limits::default() }
+}
+
+/// Begins to parse the templates among a chart's files while what they are called and rendered with is worked
+/// out; for [`Engine::ahead`].
+pub fn parse_ahead(files: &[SourceFile]) -> ParseAhead {
+    let is_template = |name: &str| name.starts_with("templates/") || name.contains("/templates/");
+    let templates = files.iter().filter(|file| is_template(&file.name) && !tera::is_tera(&file.name));
+    let texts = templates.filter_map(|file| file.data.bytes().ok().cloned()).collect();
+    ParseAhead::start(texts, &limits(), || funcs::function_map(&Engine::default()).0)
 }
 
 /// Files nearer the root come later, so that their definitions win; among equals the later name

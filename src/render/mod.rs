@@ -14,6 +14,7 @@ mod tera;
 mod values_methods;
 
 pub use capabilities::{Capabilities, KubeVersion, KubeVersionError};
-pub use engine::{Engine, ReleaseOptions, RenderValues, Rendered, fill_random};
+pub use engine::{Engine, ReleaseOptions, RenderValues, Rendered, fill_random, parse_ahead};
 pub use error::RenderError;
 pub use funcs::{Log, Lookup};
+pub use templates_engine::exec::ParseAhead;

@@ -176,8 +176,23 @@ pub fn load(path: &Path, log: &mut dyn Log) -> Result<Chart, LoadError> {
 /// # Errors
 /// When there is nothing, or nothing that is a chart of a known format.
 pub fn load_detected(path: &Path, log: &mut dyn Log) -> Result<Chart, LoadError> {
+    load_detected_seen(path, log, |_| ())
+}
+
+/// As [`load_detected`], and shows the files as soon as they are there, before they become a chart.
+///
+/// # Errors
+/// As [`load_detected`]; the files may have been seen by then.
+pub fn load_detected_seen(
+    path: &Path,
+    log: &mut dyn Log,
+    see: impl FnOnce(&[SourceFile]),
+) -> Result<Chart, LoadError> {
     if io::stat(path)?.is_dir() {
-        return load_detected_dir(path, log);
+        let format = detect_dir(path)?;
+        let files = dir::files(&absolute(path)?, log)?;
+        see(&files);
+        return format.check(from_files(files, log)?);
     }
     let files = match open_archive(path, log) {
         Err(LoadError::Archive(ArchiveError::Header)) => return Err(LoadError::BadHeader(display(path))),
@@ -185,7 +200,9 @@ pub fn load_detected(path: &Path, log: &mut dyn Log) -> Result<Chart, LoadError>
         other => other?,
     };
     let file = files.iter().find(|file| file.name == "Chart.yaml").ok_or(LoadError::DetectArchive)?;
-    detect(bytes(file)?)?.check(from_files(files, log)?)
+    let format = detect(bytes(file)?)?;
+    see(&files);
+    format.check(from_files(files, log)?)
 }
 
 /// Loads a folder, as `package` does: the version of the chart's format is looked at first.
@@ -193,9 +210,13 @@ pub fn load_detected(path: &Path, log: &mut dyn Log) -> Result<Chart, LoadError>
 /// # Errors
 /// When there is nothing, or nothing that is a chart of a known format.
 pub fn load_detected_dir(path: &Path, log: &mut dyn Log) -> Result<Chart, LoadError> {
+    detect_dir(path)?.check(load_dir(path, log)?)
+}
+
+fn detect_dir(path: &Path) -> Result<Format, LoadError> {
     let chart_yaml = absolute(path)?.join("Chart.yaml");
     let text = io::read(&chart_yaml).map_err(|error| LoadError::Detect(display(&chart_yaml), error))?;
-    detect(&text)?.check(load_dir(path, log)?)
+    detect(&text)
 }
 
 /// Loads a folder.

@@ -9,7 +9,7 @@ use crate::{
         render::{self, Content, ContentError, ContentOptions},
         template::{self, TemplateOptions},
     },
-    chart::{Chart, load::load_detected},
+    chart::{Chart, load::load_detected_seen},
     cli::{
         CliError, Ctx, Matches,
         args::{
@@ -21,7 +21,7 @@ use crate::{
     fetch::{SchemaDocuments, Sources},
     log::{Level, Log as _, Record},
     release::check_name,
-    render::{Capabilities, Engine, KubeVersion, ReleaseOptions, RenderValues},
+    render::{Capabilities, Engine, KubeVersion, ParseAhead, ReleaseOptions, RenderValues, parse_ahead},
     storage::SYSTEM_LABELS,
     values::sources,
 };
@@ -104,8 +104,9 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let args = TemplateArgs::read(ctx, matches)?;
     let path = locate_chart_logged(ctx, matches, &args.chart)?;
     let config = merge_values(ctx, &args.values)?;
+    let mut ahead = ParseAhead::default();
     // Ends with the process: giving back each of its pieces takes longer than it is worth.
-    let mut chart = ManuallyDrop::new(load_detected(&path, ctx)?);
+    let mut chart = ManuallyDrop::new(load_detected_seen(&path, ctx, |files| ahead = parse_ahead(files))?);
     prepare::check_installable(&chart)?;
     if chart.metadata.deprecated {
         ctx.warn("this chart is deprecated");
@@ -130,7 +131,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     }
     let plugin = post_renderer(ctx, matches)?;
     let options = ContentOptions {
-        engine: Engine { enable_dns: args.enable_dns, lookup: world.lookup, ..Engine::default() },
+        engine: Engine { enable_dns: args.enable_dns, lookup: world.lookup, ahead, ..Engine::default() },
         include_crds: args.include_crds,
         hide_secret: false,
         sub_notes: false,

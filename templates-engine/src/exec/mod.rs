@@ -1,5 +1,6 @@
 //! Running parsed templates.
 
+mod ahead;
 mod args;
 mod call;
 mod check;
@@ -15,6 +16,7 @@ mod run;
 mod set;
 mod walk;
 
+pub use ahead::ParseAhead;
 pub use call::{Call, FuncError, Host, TextError};
 pub use error::{ExecError, ExecErrorKind, Location};
 pub use functions::FuncMap;

@@ -1,6 +1,6 @@
 //! Templates that can invoke each other.
 
-use super::{ExecError, FuncMap, Functions, Host, Limits, run::Run};
+use super::{ExecError, FuncMap, Functions, Host, Limits, ParseAhead, run::Run};
 use crate::{
     parse::{self, ParseError, Stack, Tree},
     value::{Str, Value},
@@ -71,12 +71,14 @@ impl TemplateSet {
     }
 
     /// Parses texts, given by name, one after the other as [`TemplateSet::parse`] does; large ones in
-    /// several threads.
+    /// several threads. What another thread parses of them already is taken from `ahead`.
     ///
     /// # Errors
     /// The first text's [`ParseError`] that has one; what the set holds then is not specified.
-    pub fn parse_all(&mut self, texts: &[(&str, Bytes)]) -> Result<(), ParseError> {
-        for trees in parse::parse_all(texts, self.funcs.names(), self.limits.stack) {
+    pub fn parse_all(&mut self, texts: &[(&str, Bytes)], ahead: &ParseAhead) -> Result<(), ParseError> {
+        let funcs = self.funcs.names();
+        let parsed = ahead.take(texts, funcs);
+        for trees in parsed.unwrap_or_else(|| parse::parse_all(texts, funcs, self.limits.stack)) {
             self.add(trees?);
         }
         Ok(())

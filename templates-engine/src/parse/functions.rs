@@ -12,7 +12,7 @@ impl FuncId {
 }
 
 /// Names in order of length, then head, then text: a name is found by comparing a few numbers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FunctionNames {
     names: Vec<(Key, &'static str)>,
     /// Where the names of each length begin.

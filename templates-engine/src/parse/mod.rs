@@ -1,6 +1,7 @@
 //! Template text to syntax trees, with Go's rules and Go's error texts.
 
 mod action;
+mod ahead;
 mod functions;
 mod lex;
 mod node;
@@ -18,13 +19,14 @@ use source::Pools;
 use std::sync::Arc;
 use token::{Kind, Token};
 
+pub(crate) use ahead::Ahead;
 pub(crate) use functions::{FuncId, FunctionNames};
 pub(crate) use lex::newlines;
 pub(crate) use node::{
     Arg, Branch, Command, Ideal, Invocation, Literal, Name, Node, NodeRef, Number, Pipe, Span, Tree,
 };
 pub(crate) use number::{parse_float, parse_int};
-pub(crate) use parallel::parse_all;
+pub(crate) use parallel::{BYTES_PER_THREAD, Parsed, parse_all};
 pub(crate) use source::{Id, Seq, Source};
 pub(crate) use stack::Stack;
 
@@ -53,32 +55,47 @@ type Result<T> = std::result::Result<T, ParseError>;
 /// # Errors
 /// Go's [`ParseError`], also for an undefined function.
 pub(crate) fn parse(name: &str, text: &Bytes, funcs: &FunctionNames, stack: Stack) -> Result<Vec<Arc<Tree>>> {
-    if text.len() >= u32::MAX as usize {
-        return Err(ParseError { name: name.into(), line: 1, message: "text is too large".into() });
+    let mut parser = Parser::new(name, text, funcs, stack)?;
+    let body = parser.body()?;
+    parser.add(name.as_bytes().into(), body)?;
+    parser.source.pools.shrink();
+    Ok(trees(parser.source, parser.trees))
+}
+
+/// As [`parse`], for a text whose name is not known yet.
+fn parse_unnamed(text: &Bytes, funcs: &FunctionNames, stack: Stack) -> Result<Unnamed> {
+    let mut parser = Parser::new("", text, funcs, stack)?;
+    let body = parser.body()?;
+    parser.source.pools.shrink();
+    Ok(Unnamed { source: parser.source, definitions: parser.trees, body })
+}
+
+/// A text's definitions, and its body, which is to get a name.
+struct Unnamed {
+    source: Source,
+    definitions: Vec<(Box<[u8]>, Seq<Node>)>,
+    body: Seq<Node>,
+}
+
+impl Unnamed {
+    /// Whether the text defines a template of that name.
+    fn defines(&self, name: &str) -> bool {
+        self.definitions.iter().any(|(defined, _)| **defined == *name.as_bytes())
     }
-    let has_function = |name: &str| funcs.find(name.as_bytes()).is_some();
-    let mut parser = Parser {
-        // A function of that name makes the word an ordinary one.
-        lex: Lexer::new(text, !has_function("break"), !has_function("continue")),
-        funcs,
-        source: Source { name: name.as_bytes().into(), text: text.clone(), ..Source::default() },
-        open: Pools::default(),
-        tokens: [Token { kind: Kind::Eof, start: 0, end: 0, line: 1 }; 3],
-        peeked: 0,
-        trees: Vec::new(),
-        names: Vec::new(),
-        numbers: Vec::new(),
-        scope: Frame::default(),
-        block_depth: 0,
-        stack,
-    };
-    let root = parser.body()?;
-    parser.add(name.as_bytes().into(), root)?;
-    let mut source = parser.source;
-    source.pools.shrink();
+
+    /// What [`parse`] gives for a name that the text does not [define](Self::defines).
+    fn named(mut self, name: &str) -> Vec<Arc<Tree>> {
+        self.source.name = name.as_bytes().into();
+        self.definitions.push((name.as_bytes().into(), self.body));
+        trees(self.source, self.definitions)
+    }
+}
+
+/// The trees of a finished source.
+fn trees(source: Source, trees: Vec<(Box<[u8]>, Seq<Node>)>) -> Vec<Arc<Tree>> {
     let source = Arc::new(source);
     let tree = |(name, root)| Arc::new(Tree { name, source: source.clone(), root });
-    Ok(parser.trees.into_iter().map(tree).collect())
+    trees.into_iter().map(tree).collect()
 }
 
 /// What belongs to one tree under construction.
@@ -140,6 +157,28 @@ enum Item {
 }
 
 impl<'s> Parser<'s> {
+    fn new(name: &str, text: &'s Bytes, funcs: &'s FunctionNames, stack: Stack) -> Result<Self> {
+        if text.len() >= u32::MAX as usize {
+            return Err(ParseError { name: name.into(), line: 1, message: "text is too large".into() });
+        }
+        let has_function = |name: &str| funcs.find(name.as_bytes()).is_some();
+        Ok(Self {
+            // A function of that name makes the word an ordinary one.
+            lex: Lexer::new(text, !has_function("break"), !has_function("continue")),
+            funcs,
+            source: Source { name: name.as_bytes().into(), text: text.clone(), ..Source::default() },
+            open: Pools::default(),
+            tokens: [Token { kind: Kind::Eof, start: 0, end: 0, line: 1 }; 3],
+            peeked: 0,
+            trees: Vec::new(),
+            names: Vec::new(),
+            numbers: Vec::new(),
+            scope: Frame::default(),
+            block_depth: 0,
+            stack,
+        })
+    }
+
     fn next(&mut self) -> Token {
         if self.peeked > 0 {
             self.peeked -= 1;

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use std::sync::Arc;
 
 /// Texts of fewer bytes for each thread are parsed sooner than another thread is started.
-const BYTES_PER_THREAD: usize = 128 << 10;
+pub(crate) const BYTES_PER_THREAD: usize = 128 << 10;
 /// What a thread's stack holds besides the parser's frames.
-const STACK_RESERVE: usize = 256 << 10;
+pub(super) const STACK_RESERVE: usize = 256 << 10;
 
-type Parsed = Result<Vec<Arc<Tree>>, ParseError>;
+pub(crate) type Parsed = Result<Vec<Arc<Tree>>, ParseError>;
 
 /// Parses texts, given by name; the results are in the order of the texts.
 pub(crate) fn parse_all(texts: &[(&str, Bytes)], funcs: &FunctionNames, stack: usize) -> Vec<Parsed> {
