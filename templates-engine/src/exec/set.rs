@@ -26,7 +26,7 @@ pub enum MissingKey {
 pub struct TemplateSet {
     name: Str,
     funcs: Rc<Functions>,
-    templates: BTreeMap<Str, Arc<Tree>>,
+    templates: Templates,
     missing_key: MissingKey,
     limits: Limits,
 }
@@ -38,7 +38,7 @@ impl TemplateSet {
         Self {
             name: name.into(),
             funcs: Rc::new(Functions::new(funcs)),
-            templates: BTreeMap::new(),
+            templates: Templates::default(),
             missing_key: MissingKey::default(),
             limits: Limits::default(),
         }
@@ -86,21 +86,24 @@ impl TemplateSet {
 
     fn add(&mut self, trees: Vec<Arc<Tree>>) {
         for tree in trees {
-            if self.templates.contains_key(&*tree.name) && tree.is_empty() {
+            if self.templates.get(&tree.name).is_some() && tree.is_empty() {
                 continue;
             }
-            self.templates.insert(Str::from(&*tree.name), tree);
+            self.templates.insert(tree);
         }
     }
 
     /// Whether a template of that name is defined.
     pub fn contains(&self, name: &str) -> bool {
-        self.templates.contains_key(name.as_bytes())
+        self.templates.get(name.as_bytes()).is_some()
     }
 
     /// The names of the defined templates, sorted.
-    pub fn names(&self) -> impl Iterator<Item = &Str> {
-        self.templates.keys()
+    pub fn names(&self) -> Vec<Str> {
+        let mut names: Vec<_> =
+            self.templates.0.values().flatten().map(|tree| Str::from(&*tree.name)).collect();
+        names.sort_unstable();
+        names
     }
 
     /// Executes the template `name` with `data` as its `.` and `$` (Go's `ExecuteTemplate`).
@@ -110,6 +113,31 @@ impl TemplateSet {
     pub fn execute(&self, host: &dyn Host, name: &str, data: &Value) -> Result<Vec<u8>, ExecError> {
         let mut run = Run::new(self.limits, self.missing_key);
         run.execute_named(host, &Scope::new(self), name, data)
+    }
+}
+
+/// Templates by name. Names of a chart's templates have long beginnings in common, so they are told apart by
+/// their length and their end.
+#[derive(Clone, Debug, Default)]
+struct Templates(BTreeMap<(usize, u64), Vec<Arc<Tree>>>);
+
+impl Templates {
+    fn key(name: &[u8]) -> (usize, u64) {
+        let end = name.iter().rev().take(8).fold(0, |end, byte| end << 8 | u64::from(*byte));
+        (name.len(), end)
+    }
+
+    fn get(&self, name: &[u8]) -> Option<&Arc<Tree>> {
+        self.0.get(&Self::key(name))?.iter().find(|tree| *tree.name == *name)
+    }
+
+    /// Adds a template, or puts it in the place of the one that has its name.
+    fn insert(&mut self, tree: Arc<Tree>) {
+        let alike = self.0.entry(Self::key(&tree.name)).or_default();
+        match alike.iter_mut().find(|known| known.name == tree.name) {
+            Some(known) => *known = tree,
+            None => alike.push(tree),
+        }
     }
 }
 

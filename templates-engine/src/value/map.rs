@@ -1,13 +1,12 @@
 //! Maps with string keys: reference types, as in Go, so that `set` is seen by every holder.
 
 use super::{
-    Str, Type, Value,
+    Entries, Str, Type, Value,
     release::{Content, release},
 };
 use std::{
     borrow::Cow,
     cell::{Ref, RefCell, RefMut},
-    collections::BTreeMap,
     rc::Rc,
 };
 
@@ -22,7 +21,7 @@ pub struct Map {
 struct Body {
     /// Go's nil map, which differs from an empty one in `encoding/json` and `%#v`.
     nil: bool,
-    entries: RefCell<BTreeMap<Str, Value>>,
+    entries: RefCell<Entries>,
 }
 
 impl Drop for Body {
@@ -100,7 +99,7 @@ impl Map {
 
     /// Whether the key is there.
     pub fn contains(&self, key: &[u8]) -> bool {
-        self.body.entries.borrow().contains_key(key)
+        self.body.entries.borrow().get(key).is_some()
     }
 
     /// Sets an entry for every holder of this map.
@@ -125,12 +124,12 @@ impl Map {
 
     /// The entries, in key order. Do not run template code while holding it: `set` would panic;
     /// use [`Map::snapshot`] for that.
-    pub fn borrow(&self) -> Ref<'_, BTreeMap<Str, Value>> {
+    pub fn borrow(&self) -> Ref<'_, Entries> {
         self.body.entries.borrow()
     }
 
     /// The entries, for changing.
-    pub fn borrow_mut(&self) -> RefMut<'_, BTreeMap<Str, Value>> {
+    pub fn borrow_mut(&self) -> RefMut<'_, Entries> {
         self.body.entries.borrow_mut()
     }
 

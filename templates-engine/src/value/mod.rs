@@ -4,6 +4,7 @@
 //! shared and only ever sorted, strings are bytes (`trunc` may cut a UTF-8 sequence, and Go keeps the
 //! halves). Map keys are strings and iterate in byte order, as text/template's `range` does.
 
+mod entries;
 mod growth;
 mod json;
 mod list;
@@ -13,6 +14,7 @@ mod release;
 mod str;
 mod types;
 
+pub use entries::{Entries, Iter};
 pub use list::List;
 pub use map::Map;
 pub use object::{Object, ObjectRef};

@@ -3,11 +3,8 @@
 //! A template can nest lists without bound (`$x = list $x` in a loop); Rust drops a chain of `Rc`s
 //! recursively, so below a fixed depth the children are parked and dropped from the top instead.
 
-use super::{Str, Value};
-use std::{
-    cell::{Cell, RefCell},
-    collections::BTreeMap,
-};
+use super::{Entries, Value};
+use std::cell::{Cell, RefCell};
 
 /// Containers nested deeper than this are dropped from the outermost drop's loop.
 const DIRECT_DEPTH: usize = 64;
@@ -18,7 +15,7 @@ pub(super) enum Content {
     /// A slice's items.
     Items(Vec<Value>),
     /// A map's entries.
-    Entries(BTreeMap<Str, Value>),
+    Entries(Entries),
 }
 
 thread_local! {
