@@ -49,15 +49,22 @@ pub enum PrepareError {
     MissingDependencies(String),
 }
 
-/// Checks that a chart can be installed: an application with all its dependencies.
+/// Checks that a chart can be installed: that it is an application.
 ///
 /// # Errors
-/// For a library chart, or when a declared dependency is missing.
+/// For a library chart.
 pub fn check_installable(chart: &Chart) -> Result<(), PrepareError> {
     match chart.metadata.chart_type.as_str() {
-        "" | "application" => {}
-        other => return Err(PrepareError::NotInstallable(other.to_owned())),
+        "" | "application" => Ok(()),
+        other => Err(PrepareError::NotInstallable(other.to_owned())),
     }
+}
+
+/// Checks that a chart has all the dependencies that it declares.
+///
+/// # Errors
+/// When one is missing.
+pub fn check_dependencies(chart: &Chart) -> Result<(), PrepareError> {
     match conditions::missing_dependencies(chart) {
         Some(missing) => Err(PrepareError::MissingDependencies(missing)),
         None => Ok(()),

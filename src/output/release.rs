@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// What of a release is shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Shown<'a> {
-    /// Chart, version and app version, for `get all`.
+    /// Chart, version and app version, for `get all`, which reads the release back.
     pub chart: Option<&'a ChartSummaryMetadata>,
     /// Values, hooks and manifest; the computed values are given.
     pub details: Option<&'a Map<String, Value>>,
@@ -29,7 +29,12 @@ pub fn text(release: &Release, shown: Shown<'_>, palette: Palette) -> Result<Str
     }
     let _ = tests(&mut out, release);
     if let Some(computed) = shown.details {
-        let supplied = Value::Object(release.config.clone());
+        // A release that was read back has no map where nothing was supplied, one that was just made an empty one.
+        let read_back = shown.chart.is_some();
+        let supplied = match read_back && release.config.is_empty() {
+            true => Value::Null,
+            false => Value::Object(release.config.clone()),
+        };
         let _ = writeln!(out, "USER-SUPPLIED VALUES:\n{}", to_yaml(&supplied)?);
         let _ = writeln!(out, "COMPUTED VALUES:\n{}", to_yaml(computed)?);
     }

@@ -11,7 +11,7 @@ use crate::{
             chart::LoadedChart,
             install::{Options, install},
         },
-        prepare::check_installable,
+        prepare::{check_dependencies, check_installable},
     },
     chart::load::load_detected,
     cli::{
@@ -89,15 +89,17 @@ pub(super) fn load(
     };
     let values = merge_values(ctx, &ValuesArgs::from(matches))?;
     let chart = load_detected(&path, ctx)?;
+    let dependencies = check_dependencies(&chart).map_err(|error| dependency_hint(matches, error.into()));
+    // Helm looks at the dependencies last for an install, and first for an upgrade.
     if is_install {
-        check_installable(&chart).map_err(|error| dependency_hint(matches, error.into()))?;
-    } else if let Some(missing) = crate::values::conditions::missing_dependencies(&chart) {
-        let error = crate::actions::prepare::PrepareError::MissingDependencies(missing);
-        return Err(dependency_hint(matches, error.into()));
+        check_installable(&chart)?;
+    } else {
+        dependencies.as_ref().map_err(CliError::clone)?;
     }
     if chart.metadata.deprecated {
         ctx.warn("this chart is deprecated");
     }
+    dependencies?;
     let documents = (!matches.bool("skip-schema-validation")).then(|| Rc::new(SchemaDocuments) as Rc<_>);
     let post_renderer = post_renderer(ctx, matches)?;
     Ok((LoadedChart { chart, enable_dns: matches.bool("enable-dns"), documents, post_renderer }, values))

@@ -111,6 +111,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     if chart.metadata.deprecated {
         ctx.warn("this chart is deprecated");
     }
+    prepare::check_dependencies(&chart)?;
     let server = match args.asks_cluster {
         true => Some(Server::reach(ctx, matches, &args)?),
         false => None,
