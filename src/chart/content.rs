@@ -45,14 +45,9 @@ struct OnDisk {
 pub struct ContentError(String);
 
 impl Content {
-    /// The content of a file of a folder, which is read when it is asked for; that it can be opened is seen
-    /// now.
-    ///
-    /// # Errors
-    /// When it cannot be opened.
-    pub fn of_file(path: &Path) -> Result<Self, IoError> {
-        File::open(path).map_err(IoError::of("open", path))?;
-        Ok(Self(Kind::OnDisk(Arc::new(OnDisk { path: path.to_owned(), bytes: OnceLock::new() }))))
+    /// The content of a file of a folder, which is read when it is asked for.
+    pub fn of_file(path: &Path) -> Self {
+        Self(Kind::OnDisk(Arc::new(OnDisk { path: path.to_owned(), bytes: OnceLock::new() })))
     }
 
     /// The bytes.
@@ -135,7 +130,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("a");
         fs::write(&path, "old").expect("it is written");
-        let content = Content::of_file(&path).expect("it opens");
+        let content = Content::of_file(&path);
         fs::write(&path, "\u{feff}new").expect("it is written");
         assert_eq!(content.bytes().expect("it is read"), "new");
         fs::remove_file(&path).expect("it goes");
@@ -146,10 +141,7 @@ mod tests {
     fn a_file_that_is_gone_says_so() {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("a");
-        assert!(Content::of_file(&path).is_err());
-        fs::write(&path, "").expect("it is written");
-        let content = Content::of_file(&path).expect("it opens");
-        fs::remove_file(&path).expect("it goes");
+        let content = Content::of_file(&path);
         let error = content.bytes().expect_err("it is gone");
         assert_eq!(error.to_string(), format!("open {}: no such file or directory", path.display()));
         assert!(serde_json::to_string(&content).is_err());

@@ -14,16 +14,21 @@ use std::{
     fs::{self, File, FileType},
     io::{ErrorKind, Read},
     path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{self, Receiver, Sender},
+    },
+    thread,
 };
-use templates_engine::parallel;
 
 /// How many links may be in a path before it is taken for a circle (Go's limit).
 const MAX_LINKS: usize = 255;
 /// How deep folders may be: each level takes some of the stack.
 const MAX_DIR_DEPTH: usize = 256;
 
-/// Files of fewer bytes for each thread are read sooner than another thread is started.
-const BYTES_PER_THREAD: usize = 512 << 10;
+/// From so many files on another thread reads them while the folders are walked through.
+const FILES_FOR_A_THREAD: usize = 24;
 /// Files of fewer bytes are read at once, needed or not.
 const SIZE_TO_WAIT: u64 = 16 << 10;
 /// The stack of a thread that reads files.
@@ -34,19 +39,18 @@ struct Found {
     path: PathBuf,
     /// Path inside the chart, with `/`.
     name: String,
-    size: u64,
-    mod_time: Option<Moment>,
     /// How many records had been logged when it was found.
     records: usize,
 }
 
-/// What a walk through folders finds. Files are read behind it, several at a time.
-struct Walk {
+/// A walk through folders; what it finds goes to the [`Readers`].
+struct Walk<'a> {
     rules: Rules,
     log: Vec<Record>,
-    found: Vec<Found>,
-    /// How many bytes there may still be.
-    remaining: u64,
+    found: Vec<Arc<Found>>,
+    sender: Sender<(usize, Arc<Found>)>,
+    /// Called with the number of files found so far.
+    counted: &'a mut dyn FnMut(usize),
 }
 
 /// All files of the folder at `top`, an absolute path.
@@ -54,10 +58,29 @@ pub(super) fn files(top: &Path, log: &mut dyn Log) -> Result<Vec<SourceFile>, Lo
     let ignore_file = top.join(ignore::FILE_NAME);
     let text = if ignore_file.exists() { io::read(&ignore_file)? } else { Vec::new() };
     let rules = Rules::parse(&text)?;
-    let mut walk = Walk { rules, log: Vec::new(), found: Vec::new(), remaining: MAX_CHART_SIZE };
-    // A top that cannot be read is a chart without files: that it has no Chart.yaml is said later.
-    let walked = entries(top).map_or(Ok(()), |entries| walk.entries(top, "", entries, 0));
-    walk.read(walked, log)
+    let (sender, receiver) = mpsc::channel();
+    let readers = Readers { found: Mutex::new(receiver), bytes: AtomicU64::new(0) };
+    let (found, records, walked, contents) = thread::scope(|scope| {
+        let mut helper = None;
+        let mut counted = |count| {
+            if count == FILES_FOR_A_THREAD && thread::available_parallelism().is_ok_and(|n| n.get() > 1) {
+                let thread = thread::Builder::new().stack_size(READER_STACK);
+                // Where no thread can be had this one does it all.
+                helper = thread.spawn_scoped(scope, || readers.work()).ok();
+            }
+        };
+        let mut walk = Walk { rules, log: Vec::new(), found: Vec::new(), sender, counted: &mut counted };
+        // A top that cannot be read is a chart without files: that it has no Chart.yaml is said later.
+        let walked = entries(top).map_or(Ok(()), |entries| walk.entries(top, "", entries, 0));
+        let Walk { log, found, sender, .. } = walk;
+        drop(sender);
+        let mut contents = readers.work();
+        if let Some(helper) = helper {
+            contents.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        (found, log, walked, contents)
+    });
+    in_order(&found, records, contents, walked, log)
 }
 
 type Entry = (String, FileType);
@@ -74,7 +97,7 @@ fn entries(dir: &Path) -> Result<Vec<Entry>, IoError> {
     Ok(entries)
 }
 
-impl Walk {
+impl Walk<'_> {
     fn entries(
         &mut self,
         dir: &Path,
@@ -104,16 +127,11 @@ impl Walk {
         if !kind.is_file() {
             return Err(LoadError::Irregular(display(path)));
         }
-        let metadata = fs::metadata(path).map_err(IoError::of("open", path));
-        let metadata = metadata.map_err(|error| LoadError::Reading(name.clone(), error.into()))?;
-        let size = metadata.len();
-        match self.remaining.checked_sub(size) {
-            Some(remaining) => self.remaining = remaining,
-            None => return Err(LoadError::Reading(name, ReadError::TooLarge)),
-        }
-        let mod_time = metadata.modified().ok().map(Moment::from_system);
-        let records = self.log.len();
-        self.found.push(Found { path: path.to_owned(), name, size, mod_time, records });
+        let found = Arc::new(Found { path: path.to_owned(), name, records: self.log.len() });
+        // The readers go only when everything has been sent.
+        let _ = self.sender.send((self.found.len(), found.clone()));
+        self.found.push(found);
+        (self.counted)(self.found.len());
         Ok(())
     }
 
@@ -132,38 +150,95 @@ impl Walk {
         let kind = fs::symlink_metadata(&resolved).map_err(IoError::of("lstat", &resolved))?.file_type();
         Ok(kind)
     }
+}
 
-    /// The content of what was found. What is logged and what fails comes in the order of the walk, however the
-    /// files are read; `walked` is how the walk ended.
-    fn read(self, walked: Result<(), LoadError>, log: &mut dyn Log) -> Result<Vec<SourceFile>, LoadError> {
-        let size = usize::try_from(MAX_CHART_SIZE - self.remaining).unwrap_or(usize::MAX);
-        let contents = parallel::map(&self.found, size, BYTES_PER_THREAD, READER_STACK, read);
-        let mut records = self.log.into_iter();
-        let mut logged = 0;
-        let mut remaining = MAX_CHART_SIZE;
-        let mut files = Vec::with_capacity(contents.len());
-        for (found, content) in self.found.into_iter().zip(contents) {
-            records.by_ref().take(found.records - logged).for_each(|record| log.record(record));
-            logged = found.records;
-            let (data, size) = match content {
-                Ok(content) => content,
-                Err(error) => return Err(LoadError::Reading(found.name, error.into())),
-            };
-            // A file may have grown since it was found.
-            let Some(rest) = remaining.checked_sub(size) else {
-                return Err(LoadError::Reading(found.name, ReadError::TooLarge));
-            };
-            remaining = rest;
-            files.push(SourceFile { name: found.name, data, mod_time: found.mod_time });
+/// Threads that read files in any order.
+struct Readers {
+    found: Mutex<Receiver<(usize, Arc<Found>)>>,
+    /// What the files come to that have been opened.
+    bytes: AtomicU64,
+}
+
+/// What became of a file, by its number.
+type Outcome = (usize, Result<Opened, IoError>);
+
+struct Opened {
+    /// `None` where the chart is too large already.
+    content: Option<Content>,
+    size: u64,
+    mod_time: Option<Moment>,
+}
+
+impl Readers {
+    /// Reads files until all that were sent are read.
+    fn work(&self) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        loop {
+            let next = self.found.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok((number, found)) = next else { return outcomes };
+            outcomes.push((number, self.open(&found)));
         }
-        records.for_each(|record| log.record(record));
-        walked.map(|()| files)
+    }
+
+    fn open(&self, found: &Found) -> Result<Opened, IoError> {
+        let file = File::open(&found.path).map_err(IoError::of("open", &found.path))?;
+        let metadata = file.metadata().map_err(IoError::of("stat", &found.path))?;
+        let mod_time = metadata.modified().ok().map(Moment::from_system);
+        let size = metadata.len();
+        let opened = self.bytes.fetch_add(size, Ordering::Relaxed).saturating_add(size);
+        if opened > MAX_CHART_SIZE {
+            return Ok(Opened { content: None, size, mod_time });
+        }
+        if size >= SIZE_TO_WAIT && may_wait(&found.name) {
+            return Ok(Opened { content: Some(Content::of_file(&found.path)), size, mod_time });
+        }
+        let (content, size) = read(found, file, size)?;
+        Ok(Opened { content: Some(content), size, mod_time })
     }
 }
 
-/// Whether a file may wait until it is needed: it is large, and neither a template nor one of those that say what
-/// the chart is.
-fn may_wait(found: &Found) -> bool {
+/// Reads a file of about that size, and of one that grows meanwhile no more than a chart may have.
+fn read(found: &Found, file: File, size: u64) -> Result<(Content, u64), IoError> {
+    // With room for one more byte, one call both fills the buffer and finds the end.
+    let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+    let mut file = file.take(MAX_CHART_SIZE + 1);
+    file.read_to_end(&mut data).map_err(IoError::of("read", &found.path))?;
+    let size = data.len() as u64;
+    Ok((without_mark(Bytes::from(data)).into(), size))
+}
+
+/// The files as one thread would have read them: what is logged and what fails comes in the order of the walk.
+/// `walked` is how the walk ended.
+fn in_order(
+    found: &[Arc<Found>],
+    records: Vec<Record>,
+    mut outcomes: Vec<Outcome>,
+    walked: Result<(), LoadError>,
+    log: &mut dyn Log,
+) -> Result<Vec<SourceFile>, LoadError> {
+    outcomes.sort_unstable_by_key(|(number, _)| *number);
+    let mut records = records.into_iter();
+    let mut logged = 0;
+    let mut remaining = MAX_CHART_SIZE;
+    let mut files = Vec::with_capacity(found.len());
+    for (found, (_, outcome)) in found.iter().zip(outcomes) {
+        records.by_ref().take(found.records - logged).for_each(|record| log.record(record));
+        logged = found.records;
+        let failed = |error| LoadError::Reading(found.name.clone(), error);
+        let opened = outcome.map_err(|error| failed(error.into()))?;
+        remaining = remaining.checked_sub(opened.size).ok_or_else(|| failed(ReadError::TooLarge))?;
+        // One that was not read is followed, or preceded, by the one that makes the chart too large.
+        if let Some(data) = opened.content {
+            files.push(SourceFile { name: found.name.clone(), data, mod_time: opened.mod_time });
+        }
+    }
+    records.for_each(|record| log.record(record));
+    walked.map(|()| files)
+}
+
+/// Whether a large file may wait until it is needed: it is neither a template nor one of those that say what the
+/// chart is.
+fn may_wait(name: &str) -> bool {
     const READ_AT_ONCE: &[&str] = &[
         "Chart.yaml",
         "Chart.lock",
@@ -172,27 +247,10 @@ fn may_wait(found: &Found) -> bool {
         "requirements.yaml",
         "requirements.lock",
     ];
-    let name = found.name.as_str();
-    found.size >= SIZE_TO_WAIT
-        && !name.starts_with("templates/")
+    !name.starts_with("templates/")
         && !name.contains("/templates/")
         && super::path::extension(name) != ".tgz"
         && !READ_AT_ONCE.contains(&super::path::base(name))
-}
-
-/// Reads a file, and of one that grows meanwhile no more than a chart may have: its content and size.
-fn read(found: &Found) -> Result<(Content, u64), IoError> {
-    if may_wait(found) {
-        return Ok((Content::of_file(&found.path)?, found.size));
-    }
-    let file = File::open(&found.path).map_err(IoError::of("open", &found.path))?;
-    // With room for one more byte, one call both fills the buffer and finds the end.
-    let room = usize::try_from(found.size).unwrap_or_default() + 1;
-    let mut data = Vec::with_capacity(room);
-    let mut file = file.take(MAX_CHART_SIZE + 1);
-    file.read_to_end(&mut data).map_err(IoError::of("read", &found.path))?;
-    let size = data.len() as u64;
-    Ok((without_mark(Bytes::from(data)).into(), size))
 }
 
 /// Why a link cannot be followed, naming the first path that is not there.
