@@ -10,6 +10,9 @@ use crate::{
 };
 use bytes::Bytes;
 
+/// Room for the output of most templates: a buffer that starts empty is moved half a dozen times.
+const OUTPUT_CAPACITY: usize = 512;
+
 /// What one execution has left, and its options.
 pub(crate) struct Run {
     pub(super) limits: Limits,
@@ -67,7 +70,7 @@ impl Run {
         tree: &Tree,
         data: &Value,
     ) -> Result<Vec<u8>, ExecError> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(OUTPUT_CAPACITY);
         let dot = Operand::concrete(data.clone());
         let mut state = State::new(self, host, scope, tree, dot.clone(), &mut out);
         state.enter()?;
