@@ -9,7 +9,10 @@ use super::{
     scope::{self, Renderable},
     tera, values_methods,
 };
-use crate::chart::{Chart, load::SourceFile};
+use crate::chart::{
+    Chart,
+    load::{SourceFile, is_template},
+};
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value as Json;
@@ -204,7 +207,6 @@ fn limits() -> Limits {
 /// Begins to parse the templates among a chart's files while what they are called and rendered with is worked
 /// out; for [`Engine::ahead`].
 pub fn parse_ahead(files: &[SourceFile]) -> ParseAhead {
-    let is_template = |name: &str| name.starts_with("templates/") || name.contains("/templates/");
     let templates = files.iter().filter(|file| is_template(&file.name) && !tera::is_tera(&file.name));
     let texts = templates.filter_map(|file| file.data.bytes().ok().cloned()).collect();
     ParseAhead::start(texts, &limits(), || funcs::function_map(&Engine::default()).0)

@@ -17,6 +17,7 @@ mod build;
 mod decode;
 mod emitter;
 mod error;
+mod escape;
 mod json;
 mod native;
 pub mod nodes;

@@ -1,6 +1,6 @@
 //! The files of a folder, in lexical order, links followed, without those that `.helmignore` names.
 
-use super::{LoadError, MAX_CHART_SIZE, ReadError, SourceFile, display, without_mark};
+use super::{LoadError, MAX_CHART_SIZE, ReadError, SourceFile, display, is_template, without_mark};
 use crate::{
     chart::{
         Content, Moment,
@@ -247,8 +247,7 @@ fn may_wait(name: &str) -> bool {
         "requirements.yaml",
         "requirements.lock",
     ];
-    !name.starts_with("templates/")
-        && !name.contains("/templates/")
+    !is_template(name)
         && super::path::extension(name) != ".tgz"
         && !READ_AT_ONCE.contains(&super::path::base(name))
 }

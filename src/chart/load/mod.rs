@@ -316,6 +316,11 @@ fn bytes(file: &SourceFile) -> Result<&Bytes, LoadError> {
     file.data.bytes().map_err(|error| LoadError::Reading(file.name.clone(), error.into()))
 }
 
+/// Whether a path in a chart's folder is that of a template, of the chart or of one inside it.
+pub(crate) fn is_template(name: &str) -> bool {
+    name.starts_with("templates/") || name.contains("/templates/")
+}
+
 fn absolute(path: &Path) -> Result<std::path::PathBuf, IoError> {
     path::absolute(path).map_err(IoError::of("getwd", path))
 }

@@ -89,17 +89,20 @@ pub(super) fn load(
     };
     let values = merge_values(ctx, &ValuesArgs::from(matches))?;
     let chart = load_detected(&path, ctx)?;
-    let dependencies = check_dependencies(&chart).map_err(|error| dependency_hint(matches, error.into()));
+    let check_dependencies =
+        || check_dependencies(&chart).map_err(|error| dependency_hint(matches, error.into()));
     // Helm looks at the dependencies last for an install, and first for an upgrade.
     if is_install {
         check_installable(&chart)?;
     } else {
-        dependencies.as_ref().map_err(CliError::clone)?;
+        check_dependencies()?;
     }
     if chart.metadata.deprecated {
         ctx.warn("this chart is deprecated");
     }
-    dependencies?;
+    if is_install {
+        check_dependencies()?;
+    }
     let documents = (!matches.bool("skip-schema-validation")).then(|| Rc::new(SchemaDocuments) as Rc<_>);
     let post_renderer = post_renderer(ctx, matches)?;
     Ok((LoadedChart { chart, enable_dns: matches.bool("enable-dns"), documents, post_renderer }, values))

@@ -2,6 +2,7 @@
 
 use super::analysis::{Analysis, analyze, is_break, is_printable};
 use super::{Emitter, INDENT, Place, Style};
+use crate::yaml::escape::escaped;
 use crate::yaml::resolve::{Resolved, Version, old_bool, resolve};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -171,7 +172,7 @@ impl Emitter<'_> {
         let mut after_space = false;
         for (i, c) in text.char_indices() {
             if marked || !is_printable(c) || is_break(c) || c == '"' || c == '\\' {
-                self.escape(c);
+                self.write_text(&escaped(c));
                 after_space = false;
             } else if c == ' ' {
                 let inside = i > 0 && i + 1 < bytes.len();
@@ -190,36 +191,6 @@ impl Emitter<'_> {
             }
         }
         self.write_indicator("\"", false, false, false);
-    }
-
-    fn escape(&mut self, c: char) {
-        let short = match c {
-            '\0' => '0',
-            '\x07' => 'a',
-            '\x08' => 'b',
-            '\t' => 't',
-            '\n' => 'n',
-            '\x0B' => 'v',
-            '\x0C' => 'f',
-            '\r' => 'r',
-            '\x1B' => 'e',
-            '"' | '\\' => c,
-            '\u{85}' => 'N',
-            '\u{A0}' => '_',
-            '\u{2028}' => 'L',
-            '\u{2029}' => 'P',
-            _ => {
-                let value = u32::from(c);
-                let text = match value {
-                    0..=0xFF => format!("\\x{value:02X}"),
-                    0x100..=0xFFFF => format!("\\u{value:04X}"),
-                    _ => format!("\\U{value:08X}"),
-                };
-                return self.write_text(&text);
-            }
-        };
-        self.put('\\');
-        self.put(short);
     }
 
     fn literal(&mut self, text: &str) {

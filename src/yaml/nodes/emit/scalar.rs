@@ -3,6 +3,7 @@
 use super::super::scan::is_break;
 use super::analysis::is_printable;
 use super::{Encoder, INDENT, Place, Quoting, Ready};
+use crate::yaml::escape::escaped;
 
 impl Encoder {
     pub(super) fn write_scalar(&mut self, ready: &Ready<'_>) {
@@ -99,7 +100,7 @@ impl Encoder {
         let marked = text.starts_with('\u{FEFF}');
         for c in text.chars() {
             if marked || !is_printable(c) || is_break(c) || c == '"' || c == '\\' {
-                self.escape(c);
+                self.write_text(&escaped(c));
             } else {
                 self.put(c);
             }
@@ -107,36 +108,6 @@ impl Encoder {
         self.write_indicator("\"", false, false, false);
         self.whitespace = false;
         self.indention = false;
-    }
-
-    fn escape(&mut self, c: char) {
-        let short = match c {
-            '\0' => '0',
-            '\x07' => 'a',
-            '\x08' => 'b',
-            '\t' => 't',
-            '\n' => 'n',
-            '\x0B' => 'v',
-            '\x0C' => 'f',
-            '\r' => 'r',
-            '\x1B' => 'e',
-            '"' | '\\' => c,
-            '\u{85}' => 'N',
-            '\u{A0}' => '_',
-            '\u{2028}' => 'L',
-            '\u{2029}' => 'P',
-            _ => {
-                let value = u32::from(c);
-                let text = match value {
-                    0..=0xFF => format!("\\x{value:02X}"),
-                    0x100..=0xFFFF => format!("\\u{value:04X}"),
-                    _ => format!("\\U{value:08X}"),
-                };
-                return self.write_text(&text);
-            }
-        };
-        self.put('\\');
-        self.put(short);
     }
 
     fn literal(&mut self, text: &str) {
