@@ -1,0 +1,18 @@
+//! A Kubernetes API in a library: what charts need of a cluster, without one.
+//!
+//! The modules form layers. **A module may import only what stands below it in this table**
+//! (`tests/architecture.rs` of the workspace checks it).
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`field`] | errors of single fields, as `k8s.io/apimachinery/pkg/util/validation/field` words them |
+//! | [`status`] | `metav1.Status`: every refusal that the API answers with |
+//! | [`schema`] | types of objects: fields, list types, merge keys, defaults |
+//! | [`kinds`] | resources: their groups, versions, names, verbs |
+//! | [`object`] | reading and writing the metadata of objects |
+
+pub mod field;
+pub mod kinds;
+pub mod object;
+pub mod schema;
+pub mod status;
