@@ -36,8 +36,15 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn all_files() -> Vec<PathBuf> {
-    let folders =
-        ["src", "tests", "templates-engine/src", "templates-engine/tests", "sandbox/src", "sandbox/tests", "sandbox/build"];
+    let folders = [
+        "src",
+        "tests",
+        "templates-engine/src",
+        "templates-engine/tests",
+        "sandbox/src",
+        "sandbox/tests",
+        "sandbox/build",
+    ];
     folders
         .iter()
         .map(|folder| root().join(folder))

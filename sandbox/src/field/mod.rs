@@ -97,10 +97,9 @@ impl Error {
         Self { kind: Kind::Duplicate, field: field.into(), value: Some(value.into()), detail: String::new() }
     }
 
-    /// A value outside the allowed ones, which are listed in order.
+    /// A value outside the allowed ones, which are listed as they stand.
     pub fn not_supported(field: impl Into<String>, value: impl Into<Value>, allowed: &[&str]) -> Self {
-        let mut allowed: Vec<String> = allowed.iter().map(|value| format!("{value:?}")).collect();
-        allowed.sort();
+        let allowed: Vec<String> = allowed.iter().map(|value| go_quote(value)).collect();
         let detail = if allowed.is_empty() {
             String::new()
         } else {
@@ -109,17 +108,59 @@ impl Error {
         Self { kind: Kind::NotSupported, field: field.into(), value: Some(value.into()), detail }
     }
 
-    /// The message without the field: `field.Error.ErrorBody`.
+    /// A value of the wrong type.
+    pub fn type_invalid(
+        field: impl Into<String>,
+        value: impl Into<Value>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind: Kind::TypeInvalid,
+            field: field.into(),
+            value: Some(value.into()),
+            detail: detail.into(),
+        }
+    }
+
+    /// A text of more than `max` bytes.
+    pub fn too_long(field: impl Into<String>, max: i64) -> Self {
+        let detail = match max {
+            i64::MIN..=-1 => "value is too long".to_owned(),
+            1 => "may not be more than 1 byte".to_owned(),
+            _ => format!("may not be more than {max} bytes"),
+        };
+        Self { kind: Kind::TooLong, field: field.into(), value: None, detail }
+    }
+
+    /// More than `max` items; `actual` is shown where it is known.
+    pub fn too_many(field: impl Into<String>, actual: Option<i64>, max: i64) -> Self {
+        let detail = match max {
+            i64::MIN..=-1 => "has too many items".to_owned(),
+            1 => "must have at most 1 item".to_owned(),
+            _ => format!("must have at most {max} items"),
+        };
+        Self { kind: Kind::TooMany, field: field.into(), value: actual.map(Value::from), detail }
+    }
+
+    /// A failure inside the server.
+    pub fn internal(field: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { kind: Kind::Internal, field: field.into(), value: None, detail: why.into() }
+    }
+
+    /// The same error without its value, as `field.OmitValueType` has it.
+    #[must_use]
+    pub fn without_value(self) -> Self {
+        Self { value: None, ..self }
+    }
+
+    /// The message without the field: `field.Error.ErrorBody`. A value of `None` is left out; JSON's null shows.
     #[must_use]
     pub fn body(&self) -> String {
         let mut text = self.kind.text().to_owned();
-        let shown = !matches!(
-            self.kind,
-            Kind::Required | Kind::Forbidden | Kind::TooLong | Kind::Internal | Kind::TypeInvalid
-        );
-        if shown || self.kind == Kind::TypeInvalid {
+        let shown = !matches!(self.kind, Kind::Required | Kind::Forbidden | Kind::TooLong | Kind::Internal);
+        if let (true, Some(value)) = (shown, &self.value) {
             text.push_str(": ");
-            text.push_str(&show(self.value.as_ref()));
+            text.push_str(&show(value));
         }
         if !self.detail.is_empty() {
             text.push_str(": ");
@@ -129,12 +170,55 @@ impl Error {
     }
 }
 
-/// A value as messages show it: texts quoted, numbers bare, structures as JSON.
-fn show(value: Option<&Value>) -> String {
+/// A value as messages show it: texts and numbers as Go's `%q` and `%v` write them, structures as JSON.
+fn show(value: &Value) -> String {
     match value {
-        None | Some(Value::Null) => "null".to_owned(),
-        Some(value) => value.to_string(),
+        Value::String(text) => go_quote(text),
+        Value::Number(number) => go_number(number),
+        other => go_json(other),
     }
+}
+
+/// A text in Go's quotes, `%q`.
+#[must_use]
+pub fn go_quote(text: &str) -> String {
+    templates_engine::quote::quoted(text.as_bytes())
+}
+
+/// A number as Go's `%v` writes it.
+#[must_use]
+pub fn go_number(number: &serde_json::Number) -> String {
+    match number.as_f64() {
+        Some(float) if number.is_f64() => go_float(float),
+        _ => number.to_string(),
+    }
+}
+
+/// A float as Go's `%v` writes it: exponents from 1e21 on and below 1e-4.
+#[must_use]
+pub fn go_float(float: f64) -> String {
+    let size = float.abs();
+    let verb = if size != 0.0 && !(1e-4..1e21).contains(&size) { b'e' } else { b'f' };
+    templates_engine::fmt::format_float(float, verb, None, 64)
+}
+
+/// JSON as Go's `encoding/json` writes it: `<`, `>`, `&` and the line separators are escaped.
+#[must_use]
+pub fn go_json(value: &Value) -> String {
+    let text = value.to_string();
+    if !text.contains(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+        return text;
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 impl fmt::Display for Error {
