@@ -87,13 +87,16 @@ pub struct Schema {
 pub struct TypeRef<'a> {
     types: &'a Types,
     schema: &'a Schema,
+    name: Option<&'a str>,
 }
 
 impl Types {
     /// A named type: `io.k8s.api.apps.v1.Deployment`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<TypeRef<'_>> {
-        self.definitions.get(name).map(|schema| self.resolve(schema))
+        let (name, schema) = self.definitions.get_key_value(name)?;
+        let found = self.resolve(schema);
+        Some(TypeRef { name: found.name.or(Some(name)), ..found })
     }
 
     /// Adds or replaces a named type.
@@ -110,18 +113,25 @@ impl Types {
     fn resolve<'a>(&'a self, schema: &'a Schema) -> TypeRef<'a> {
         /// Chains of bare references are never longer in real documents.
         const MAX_CHAIN: usize = 16;
-        let mut schema = schema;
+        let (mut schema, mut name) = (schema, None);
         for _ in 0..MAX_CHAIN {
-            match schema.reference.as_ref().and_then(|name| self.definitions.get(name)) {
-                Some(target) => schema = target,
+            match schema.reference.as_ref().and_then(|name| self.definitions.get_key_value(name)) {
+                Some((known, target)) => (name, schema) = (Some(known.as_ref()), target),
                 None => break,
             }
         }
-        TypeRef { types: self, schema }
+        TypeRef { types: self, schema, name }
     }
 }
 
 impl<'a> TypeRef<'a> {
+    /// The name of the type, `io.k8s.api.core.v1.PodSpec`, where it has one. Its last part is the Go type's name, which
+    /// messages of the real server show.
+    #[must_use]
+    pub fn name(self) -> Option<&'a str> {
+        self.name
+    }
+
     /// The type itself, with all references followed.
     #[must_use]
     pub fn schema(self) -> &'a Schema {
