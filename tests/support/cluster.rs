@@ -32,7 +32,11 @@ pub fn cluster() -> &'static Cluster {
 fn start() -> Cluster {
     super::peers::bin("kube-apiserver");
     let state = tempfile::tempdir().expect("a temporary folder").keep();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/cluster.sh");
+    // Crates in folders of the project share this file.
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let script = folders
+        .find_map(|folder| Some(folder.join("tests/peers/cluster.sh")).filter(|script| script.is_file()));
+    let script = script.expect("tests/peers/cluster.sh is in the project");
     let mut keeper = Command::new(script)
         .args(["run".as_ref(), state.as_path()])
         .stdin(Stdio::piped())

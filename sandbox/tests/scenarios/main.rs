@@ -1,0 +1,68 @@
+//! API scenarios that run against the sandbox and against the real control plane, and whose answers are compared.
+//!
+//!     cargo test -p skiff-sandbox --features peers --test scenarios                     all of them
+//!     cargo test -p skiff-sandbox --features peers --test scenarios -- core 'a list'    where file or name holds a word
+//!     … -- --show core                                                                  print the real server's answers
+//!
+//! `$SCENARIOS_KUBECONFIG` names a control plane that runs already; otherwise one is started (tests/peers/cluster.sh).
+//! The format of the files stands in `case.rs`.
+
+#![allow(unreachable_pub, reason = "modules of a test binary have no outside")]
+#![allow(clippy::print_stdout, reason = "a test program of its own reports on standard output")]
+
+mod case;
+mod compare;
+mod mask;
+mod play;
+mod real;
+mod sandbox;
+
+#[path = "../../../tests/support/cluster.rs"]
+#[expect(dead_code, reason = "the control plane's other users need more of it")]
+mod cluster;
+#[path = "../../../tests/support/peers.rs"]
+mod peers;
+
+use std::{path::Path, process::ExitCode, sync::Arc};
+
+/// Scenarios that run at the same time.
+const AT_ONCE: usize = 12;
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() -> ExitCode {
+    let (flags, words): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|arg| arg.starts_with("--"));
+    let show = flags.iter().any(|flag| flag == "--show");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut cases = case::read_all(&folder);
+    cases.retain(|case| words.iter().all(|word| case.file.contains(word) || case.name.contains(word)));
+    let real = Arc::new(real::Real::connect().await);
+    let limit = Arc::new(tokio::sync::Semaphore::new(if show { 1 } else { AT_ONCE }));
+    let count = cases.len();
+    println!("\nrunning {count} scenarios");
+    let running: Vec<_> = cases
+        .into_iter()
+        .map(|case| {
+            let (real, limit) = (real.clone(), limit.clone());
+            tokio::spawn(async move {
+                let _permit = limit.acquire_owned().await.expect("it is never closed");
+                (play::run(&case, &real, show).await, case)
+            })
+        })
+        .collect();
+    let (mut failed, mut steps) = (0, 0);
+    for task in running {
+        let (result, case) = task.await.expect("no scenario panics");
+        steps += case.steps.len();
+        if let Err(report) = result {
+            failed += 1;
+            println!("--- {}: {}\n{report}", case.file, case.name);
+        }
+    }
+    let word = if failed == 0 { "ok" } else { "FAILED" };
+    println!(
+        "\ntest result: {word}. {} passed; {failed} failed; 0 ignored; 0 measured; {steps} steps of {count} scenarios\n",
+        count - failed
+    );
+    if failed == 0 && count > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
