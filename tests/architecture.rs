@@ -57,9 +57,11 @@ fn shown(path: &Path) -> String {
     path.strip_prefix(root()).expect("it is in the project").display().to_string()
 }
 
-/// The modules of lib.rs's table, topmost layer first.
-fn layers() -> Vec<String> {
-    let lib = fs::read_to_string(root().join("src/lib.rs")).expect("lib.rs");
+/// Crates whose lib.rs has a table of layers.
+const LAYERED: &[&str] = &["src", "sandbox/src"];
+
+/// The modules of a lib.rs's table, topmost layer first.
+fn layers(lib: &str) -> Vec<String> {
     let rows = lib.lines().filter(|line| line.starts_with("//! | [`"));
     rows.flat_map(|row| {
         let names = row.split('|').nth(1).expect("a first column");
@@ -70,13 +72,15 @@ fn layers() -> Vec<String> {
 
 #[test]
 fn the_table_of_layers_lists_every_module() {
-    let lib = fs::read_to_string(root().join("src/lib.rs")).expect("lib.rs");
-    let declared = lib.lines().filter_map(|line| {
-        let name = line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';')?;
-        Some(name.to_owned())
-    });
-    let listed: BTreeSet<String> = layers().into_iter().collect();
-    assert_eq!(declared.collect::<BTreeSet<_>>(), listed);
+    for folder in LAYERED {
+        let lib = fs::read_to_string(root().join(folder).join("lib.rs")).expect("lib.rs");
+        let declared = lib.lines().filter_map(|line| {
+            let name = line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';')?;
+            Some(name.to_owned())
+        });
+        let listed: BTreeSet<String> = layers(&lib).into_iter().collect();
+        assert_eq!(declared.collect::<BTreeSet<_>>(), listed, "{folder}");
+    }
 }
 
 /// The modules that code names after `crate::`, also inside `crate::{…}`.
@@ -123,11 +127,18 @@ fn imports_of_groups_are_found() {
 
 #[test]
 fn a_module_imports_only_what_stands_below_it() {
-    let layers = layers();
+    let wrong: Vec<String> = LAYERED.iter().flat_map(|folder| upward_imports(folder)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The imports of a crate that go up.
+fn upward_imports(folder: &str) -> Vec<String> {
+    let layers = layers(&fs::read_to_string(root().join(folder).join("lib.rs")).expect("lib.rs"));
     let mut wrong = Vec::new();
-    for path in rust_files(&root().join("src")) {
+    for path in rust_files(&root().join(folder)) {
         let name = shown(&path);
-        let own = name.trim_start_matches("src/").split(['/', '.']).next().expect("a module").to_owned();
+        let inside = name.trim_start_matches(folder).trim_start_matches('/');
+        let own = inside.split(['/', '.']).next().expect("a module").to_owned();
         let Some(place) = layers.iter().position(|layer| *layer == own) else { continue };
         let text = fs::read_to_string(&path).expect("a file");
         // Tests may look wherever they like.
@@ -141,7 +152,7 @@ fn a_module_imports_only_what_stands_below_it() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    wrong
 }
 
 #[test]

@@ -5,11 +5,11 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | [`field`] | errors of single fields, as `k8s.io/apimachinery/pkg/util/validation/field` words them |
-//! | [`status`] | `metav1.Status`: every refusal that the API answers with |
-//! | [`schema`] | types of objects: fields, list types, merge keys, defaults |
 //! | [`kinds`] | resources: their groups, versions, names, verbs |
+//! | [`schema`] | types of objects: fields, list types, merge keys, defaults |
 //! | [`object`] | reading and writing the metadata of objects |
+//! | [`status`] | `metav1.Status`: every refusal that the API answers with |
+//! | [`field`] | errors of single fields, as `k8s.io/apimachinery/pkg/util/validation/field` words them |
 
 pub mod field;
 pub mod kinds;
