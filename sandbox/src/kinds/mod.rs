@@ -1,5 +1,9 @@
 //! Resources: their groups, versions, names and verbs; the built-in ones as a table.
 
+mod builtin;
+
+pub use builtin::{Builtin, Group, Version, builtin};
+
 /// A resource of a group and version: `GroupVersionResource`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gvr {
