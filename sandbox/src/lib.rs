@@ -5,6 +5,7 @@
 //!
 //! | module | owns |
 //! |---|---|
+//! | [`strategy`] | built-in kinds: shape, defaults, what users may not set, validation, warnings, service addresses |
 //! | [`kinds`] | resources: their groups, versions, names, verbs |
 //! | [`schema`] | types of objects: fields, list types, merge keys, defaults |
 //! | [`object`] | reading and writing the metadata of objects |
@@ -16,3 +17,4 @@ pub mod kinds;
 pub mod object;
 pub mod schema;
 pub mod status;
+pub mod strategy;

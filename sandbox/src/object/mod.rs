@@ -1,5 +1,7 @@
 //! Reading and writing what all objects have: `apiVersion`, `kind` and `metadata`.
 
+pub mod quantity;
+
 use serde_json::{Map, Value};
 
 /// A text inside an object, by its path of keys; empty where there is none.

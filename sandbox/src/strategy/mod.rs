@@ -1,0 +1,37 @@
+//! What the API knows of built-in kinds beyond their types: defaults, what users may not set, validation, warnings, and
+//! the addresses and ports of services. Everything here is a function of values.
+//!
+//! The order in which a request uses them is the real server's:
+//! create: [`default`] (when decoded), [`prepare_for_create`], [`validate_create`], [`warnings`];
+//! update: [`default`], [`prepare_for_update`], [`validate_update`], [`warnings`].
+
+mod defaults;
+mod prepare;
+mod shape;
+
+pub use prepare::Part;
+pub use shape::shape;
+
+use crate::kinds::Resource;
+use serde_json::Value;
+
+/// Brings a decoded object into the shape of its version's Go type and sets its defaults, as the real server does when it
+/// decodes a request's body. Objects that are no built-in ones only get their metadata put into shape.
+pub fn default(resource: &Resource, object: &mut Value) {
+    shape::shape(&resource.type_name, object);
+    defaults::set(resource, object);
+    prepare::convert(resource, object);
+}
+
+/// Resets what users may not set on creation, and sets what the server alone sets: `PrepareForCreate` of the kind's strategy.
+/// `metadata` must have its uid and creationTimestamp already.
+pub fn prepare_for_create(resource: &Resource, object: &mut Value) {
+    prepare::create(resource, object);
+    shape::shape(&resource.type_name, object);
+}
+
+/// Keeps what this `part` of an object may not change, and counts generations: the first half of `rest.BeforeUpdate`.
+pub fn prepare_for_update(resource: &Resource, part: Part, new: &mut Value, old: &Value) {
+    prepare::update(resource, part, new, old);
+    shape::shape(&resource.type_name, new);
+}
