@@ -1,6 +1,6 @@
 //! Defaults of the kinds of networking, storage, access and administration.
 
-use super::{Empty, Flag, Number, Rule, Text, fill, visit};
+use super::{Empty, Flag, Number, Positive, Rule, Text, fill, visit};
 use serde_json::{Map, Value, json};
 
 const WEBHOOK: &[Rule] = &[
@@ -32,9 +32,9 @@ const CSI_DRIVER: &[Rule] = &[
 const PRIORITY_LEVEL: &[Rule] = &[
     ("spec.limited.nominalConcurrencyShares", Number(30)),
     ("spec.limited.lendablePercent", Number(0)),
-    ("spec.limited.limitResponse.queuing.queues", Number(64)),
-    ("spec.limited.limitResponse.queuing.handSize", Number(8)),
-    ("spec.limited.limitResponse.queuing.queueLengthLimit", Number(50)),
+    ("spec.limited.limitResponse.queuing.queues", Positive(64)),
+    ("spec.limited.limitResponse.queuing.handSize", Positive(8)),
+    ("spec.limited.limitResponse.queuing.queueLengthLimit", Positive(50)),
     ("spec.exempt.nominalConcurrencyShares", Number(0)),
     ("spec.exempt.lendablePercent", Number(0)),
 ];
@@ -54,7 +54,7 @@ pub(super) fn set(group: &str, kind: &str, object: &mut Value) {
             fill(object, &[("ports[].name", Text("")), ("ports[].protocol", Text("TCP"))]);
         }
         ("flowcontrol.apiserver.k8s.io", "FlowSchema") => {
-            fill(object, &[("spec.matchingPrecedence", Number(1000))]);
+            fill(object, &[("spec.matchingPrecedence", Positive(1000))]);
         }
         ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration") => fill(object, PRIORITY_LEVEL),
         ("resource.k8s.io", kind) => claims(kind, object),

@@ -16,12 +16,14 @@ use serde_json::{Map, Value, json};
 enum Preset {
     Text(&'static str),
     Number(i64),
+    /// A number that is never zero: zero stands for none given.
+    Positive(i64),
     Flag(bool),
     /// An empty structure.
     Empty,
 }
 
-use Preset::{Empty, Flag, Number, Text};
+use Preset::{Empty, Flag, Number, Positive, Text};
 
 /// A path of keys and its default; `[]` after a key stands for every item of that list. Structures on the way are not made.
 type Rule = (&'static str, Preset);
@@ -30,7 +32,7 @@ impl From<Preset> for Value {
     fn from(preset: Preset) -> Self {
         match preset {
             Text(text) => text.into(),
-            Number(number) => number.into(),
+            Number(number) | Positive(number) => number.into(),
             Flag(flag) => flag.into(),
             Empty => Self::Object(Map::new()),
         }
@@ -73,7 +75,8 @@ fn core(kind: &str, object: &mut Value) {
 fn fill(root: &mut Value, rules: &[Rule]) {
     for (path, preset) in rules {
         visit(root, path, &mut |owner, key| {
-            let missing = owner.get(key).is_none_or(|value| value.is_null() || value == "");
+            let zero = |value: &Value| matches!(preset, Positive(_)) && value.as_i64() == Some(0);
+            let missing = owner.get(key).is_none_or(|value| value.is_null() || value == "" || zero(value));
             if missing {
                 owner.insert(key.to_owned(), (*preset).into());
             }

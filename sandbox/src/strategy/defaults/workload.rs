@@ -114,7 +114,10 @@ fn job(object: &mut Value) {
     spec.entry("backoffLimit").or_insert(limit.into());
     let replacement = if spec.contains_key("podFailurePolicy") { "Failed" } else { "TerminatingOrFailed" };
     spec.entry("podReplacementPolicy").or_insert(replacement.into());
-    labels_of_template(object, "/spec/template");
+    // A Job that is there already has the server's labels in its template; a new one gets its labels with them.
+    if object.pointer("/spec/template/metadata/labels/controller-uid").is_some() {
+        labels_of_template(object, "/spec/template");
+    }
     fill(object, JOB);
 }
 

@@ -342,20 +342,27 @@ fn job(map: &mut Map<String, Value>) {
         |key: &str| metadata.and_then(|metadata| metadata.get(key)).cloned().unwrap_or_else(|| "".into());
     let (name, uid) = (text("name"), text("uid"));
     let spec = map_mut(map, "spec");
-    if spec.get("manualSelector") == Some(&Value::Bool(true)) {
-        return;
+    if spec.get("manualSelector") != Some(&Value::Bool(true)) {
+        select_own_pods(spec, &name, &uid);
     }
+    let labels = spec.get("template").and_then(|template| template.get("metadata")?.get("labels")).cloned();
+    if let Some(labels) = labels {
+        map_mut(map, "metadata").entry("labels").or_insert(labels);
+    }
+}
+
+fn select_own_pods(spec: &mut Map<String, Value>, name: &Value, uid: &Value) {
     let labels = map_mut(map_mut(map_mut(spec, "template"), "metadata"), "labels");
     for (key, value) in [
-        ("job-name", &name),
-        ("batch.kubernetes.io/job-name", &name),
-        ("controller-uid", &uid),
-        ("batch.kubernetes.io/controller-uid", &uid),
+        ("job-name", name),
+        ("batch.kubernetes.io/job-name", name),
+        ("controller-uid", uid),
+        ("batch.kubernetes.io/controller-uid", uid),
     ] {
         labels.entry(key).or_insert_with(|| value.clone());
     }
     let selected = map_mut(map_mut(spec, "selector"), "matchLabels");
-    selected.entry("batch.kubernetes.io/controller-uid").or_insert(uid);
+    selected.entry("batch.kubernetes.io/controller-uid").or_insert_with(|| uid.clone());
 }
 
 /// Who asks for a certificate is the server's to say: what the body says of it is dropped. The registry fills in the caller.
