@@ -6,6 +6,7 @@
 //! | module | owns |
 //! |---|---|
 //! | [`strategy`] | built-in kinds: shape, defaults, what users may not set, validation, warnings, service addresses |
+//! | [`patch`] | JSON patch, merge patch, strategic merge patch |
 //! | [`kinds`] | resources: their groups, versions, names, verbs |
 //! | [`schema`] | types of objects: fields, list types, merge keys, defaults |
 //! | [`object`] | reading and writing the metadata of objects |
@@ -15,6 +16,7 @@
 pub mod field;
 pub mod kinds;
 pub mod object;
+pub mod patch;
 pub mod schema;
 pub mod status;
 pub mod strategy;
