@@ -31,9 +31,9 @@ use serde_json::Value;
 /// The text that Go's decoder gives, `unexpected end of JSON input` for example. The server puts words before it that depend
 /// on the kind of patch and on `fieldValidation`; [`json`] does so itself.
 pub fn decode(body: &[u8]) -> Result<Value, String> {
-    serde_json::from_slice(body).or_else(|_| match templates_engine::json::unmarshal(body) {
-        Err(error) => Err(error.to_string()),
+    serde_json::from_slice(body).map_err(|_| match templates_engine::json::unmarshal(body) {
+        Err(error) => error.to_string(),
         // Readable for Go but not for serde_json: nested more deeply than it follows, or texts that are not UTF-8.
-        Ok(_) => Err("exceeded max depth".to_owned()),
+        Ok(_) => "exceeded max depth".to_owned(),
     })
 }
