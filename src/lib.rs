@@ -21,9 +21,10 @@
 //! | [`values`] | strvals, coalescing, conditions, schemas |
 //! | [`chart`] | the chart model, loading, saving, scaffolding |
 //! | [`jsonpath`] | Kubernetes' JSONPath templates |
-//! | [`json`] | JSON as Go writes it |
-//! | [`yaml`] | YAML as Go's libraries read and write it |
 //! | [`env`](mod@env), [`clock`], [`log`] | sole readers of environment and time; log records |
+//!
+//! Below them stand crates of their own: [`templates_engine`], and [`yaml`] with [`json`] as Go's libraries read and
+//! write them, which the sandbox uses too.
 
 pub mod actions;
 pub mod chart;
@@ -32,7 +33,6 @@ pub mod client;
 pub mod clock;
 pub mod env;
 pub mod fetch;
-pub mod json;
 pub mod jsonpath;
 pub mod lint;
 pub mod log;
@@ -45,4 +45,5 @@ pub mod render;
 pub mod resolve;
 pub mod storage;
 pub mod values;
-pub mod yaml;
+
+pub use skiff_yaml::{self as yaml, json};

@@ -2,22 +2,22 @@
 
 /// A position: all counted in characters, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::yaml::nodes) struct Mark {
-    pub(in crate::yaml::nodes) index: isize,
-    pub(in crate::yaml::nodes) line: isize,
-    pub(in crate::yaml::nodes) column: isize,
+pub(in crate::nodes) struct Mark {
+    pub(in crate::nodes) index: isize,
+    pub(in crate::nodes) line: isize,
+    pub(in crate::nodes) column: isize,
 }
 
 /// A token and where it starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::yaml::nodes) struct Token {
-    pub(in crate::yaml::nodes) start: Mark,
-    pub(in crate::yaml::nodes) kind: TokenKind,
+pub(in crate::nodes) struct Token {
+    pub(in crate::nodes) start: Mark,
+    pub(in crate::nodes) kind: TokenKind,
 }
 
 /// YAML's tokens, by the names of YAML's specification.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::yaml::nodes) enum TokenKind {
+pub(in crate::nodes) enum TokenKind {
     StreamStart,
     StreamEnd,
     VersionDirective(u8, u8),
@@ -57,7 +57,7 @@ pub(super) struct Comment {
 }
 
 /// `\r`, `\n`, NEL, LS or PS.
-pub(in crate::yaml::nodes) fn is_break(c: char) -> bool {
+pub(in crate::nodes) fn is_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 

@@ -2,7 +2,7 @@
 
 use super::token::{is_blank, is_blankz};
 use super::{Scanner, is_break};
-use crate::yaml::Error;
+use crate::Error;
 
 impl Scanner {
     /// The character this far ahead; NUL, which no text has, beyond the end.

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 /// A token and the line (from 0) where it starts.
 #[derive(Debug, Clone)]
-pub(in crate::yaml) struct Token<'a> {
-    pub(in crate::yaml) line: usize,
-    pub(in crate::yaml) kind: Kind<'a>,
+pub(crate) struct Token<'a> {
+    pub(crate) line: usize,
+    pub(crate) kind: Kind<'a>,
 }
 
 /// YAML's tokens, by the names of YAML's specification.
 #[derive(Debug, Clone)]
-pub(in crate::yaml) enum Kind<'a> {
+pub(crate) enum Kind<'a> {
     StreamStart,
     StreamEnd,
     VersionDirective(u8, u8),

@@ -7,18 +7,19 @@
 //! bytes and the same error texts.
 //!
 //! ```
-//! let value = skiff::yaml::to_json("on: 010\n")?;
+//! let value = skiff_yaml::to_json("on: 010\n")?;
 //! assert_eq!(value, serde_json::json!({"true": 8.0}));
-//! assert_eq!(skiff::yaml::from_json(&value)?, "\"true\": 8\n");
-//! # Ok::<(), skiff::yaml::Error>(())
+//! assert_eq!(skiff_yaml::from_json(&value)?, "\"true\": 8\n");
+//! # Ok::<(), skiff_yaml::Error>(())
 //! ```
 
 mod build;
+mod convert;
 mod decode;
 mod emitter;
 mod error;
 mod escape;
-mod json;
+pub mod json;
 mod native;
 pub mod nodes;
 mod number;
@@ -70,7 +71,7 @@ enum Numbers {
 /// The text of Go's error: syntax, tags, keys, merges, aliases, numbers that are not finite.
 ///
 /// ```
-/// let error = skiff::yaml::to_json("a: b: c").unwrap_err();
+/// let error = skiff_yaml::to_json("a: b: c").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
 ///     "error converting YAML to JSON: yaml: mapping values are not allowed in this context"
@@ -133,9 +134,9 @@ pub fn yaml_to_json_strict(text: impl AsRef<[u8]>) -> Result<Value, Error> {
 /// The text of Go's error.
 ///
 /// ```
-/// let head = skiff::yaml::to_typed_json_of("kind: Pod\nspec: {a: 1}\n", |key| key == "kind")?;
+/// let head = skiff_yaml::to_typed_json_of("kind: Pod\nspec: {a: 1}\n", |key| key == "kind")?;
 /// assert_eq!(head, serde_json::json!({"kind": "Pod"}));
-/// # Ok::<(), skiff::yaml::Error>(())
+/// # Ok::<(), skiff_yaml::Error>(())
 /// ```
 pub fn to_typed_json_of(text: impl AsRef<[u8]>, wanted: impl Fn(&str) -> bool) -> Result<Value, Error> {
     let mode = Mode { strict: false, numbers: Numbers::AsWritten };
@@ -155,11 +156,11 @@ pub fn yaml_to_json_of(text: impl AsRef<[u8]>, wanted: impl Fn(&str) -> bool) ->
 /// text. Pass what [`to_typed_json`] read; `None` for null and collections.
 ///
 /// ```
-/// use skiff::yaml::{scalar_text, to_typed_json};
+/// use skiff_yaml::{scalar_text, to_typed_json};
 /// let value = to_typed_json("[1.10, 12345678, yes, 1e6, x]")?;
 /// let texts: Vec<_> = value.as_array().into_iter().flatten().filter_map(scalar_text).collect();
 /// assert_eq!(texts, ["1.1", "12345678", "true", "1e+06", "x"]);
-/// # Ok::<(), skiff::yaml::Error>(())
+/// # Ok::<(), skiff_yaml::Error>(())
 /// ```
 pub fn scalar_text(value: &Value) -> Option<String> {
     match value {
@@ -181,7 +182,7 @@ fn convert_of(text: &[u8], mode: Mode, wanted: impl Fn(&str) -> bool) -> Result<
         Ok(value) => Ok(value),
         Err(Stop::Error(error)) => Err(error),
         Err(Stop::Unusual) => {
-            let mut value = json::convert(&native(&source, mode.strict)?, mode)?;
+            let mut value = convert::convert(&native(&source, mode.strict)?, mode)?;
             if let Value::Object(entries) = &mut value {
                 entries.retain(|key, _| wanted(key));
             }

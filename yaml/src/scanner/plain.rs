@@ -2,7 +2,7 @@
 
 use super::token::{BREAK, CLASS, COLON, FLOW};
 use super::{Kind, Scanner, Token};
-use crate::yaml::Error;
+use crate::Error;
 use std::borrow::Cow;
 
 /// Line breaks between two lines of a scalar, to be folded when the second line comes.

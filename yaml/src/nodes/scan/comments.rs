@@ -2,7 +2,7 @@
 
 use super::token::{Comment, is_blank, is_breakz};
 use super::{Comments, Mark, Scanner, TokenKind, is_break};
-use crate::yaml::Error;
+use crate::Error;
 
 /// How many blanks go-yaml looks over for a comment.
 const MAX_BLANKS: usize = 512;

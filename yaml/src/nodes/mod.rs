@@ -5,12 +5,12 @@
 //! are not interpreted.
 //!
 //! ```
-//! use skiff::yaml::nodes::{Encoder, parse};
+//! use skiff_yaml::nodes::{Encoder, parse};
 //! let document = parse("# why\na:   [1,2] # two\n")?.expect("a document");
 //! let mut encoder = Encoder::default();
 //! encoder.encode(&document, true);
 //! assert_eq!(encoder.finish(), "# why\na: [1, 2] # two\n");
-//! # Ok::<(), skiff::yaml::Error>(())
+//! # Ok::<(), skiff_yaml::Error>(())
 //! ```
 
 mod compose;
@@ -177,7 +177,7 @@ impl Scalar {
 /// What the text is as an untagged plain scalar.
 ///
 /// ```
-/// use skiff::yaml::nodes::{Scalar, scalar};
+/// use skiff_yaml::nodes::{Scalar, scalar};
 /// assert_eq!([scalar("010"), scalar("on")], [Scalar::Int(8), Scalar::Text]);
 /// ```
 pub fn scalar(text: &str) -> Scalar {

@@ -1,7 +1,7 @@
 //! Implicit keys and bracket levels.
 
 use super::{MAX_DEPTH, Mark, Scanner};
-use crate::yaml::Error;
+use crate::Error;
 
 /// An implicit key must end within this many characters.
 const MAX_KEY_LENGTH: isize = 1024;

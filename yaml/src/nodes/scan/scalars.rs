@@ -2,7 +2,7 @@
 
 use super::token::{is_blank, is_blankz, is_breakz};
 use super::{Mark, Quoting, Scanner, TokenKind, is_break};
-use crate::yaml::Error;
+use crate::Error;
 
 /// Line breaks between two lines of a scalar, to be folded when the second line comes.
 #[derive(Default)]

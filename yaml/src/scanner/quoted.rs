@@ -3,7 +3,7 @@
 use super::plain::Breaks;
 use super::token::{BLANK, BREAK, CLASS, QUOTE};
 use super::{Kind, Scanner, Token};
-use crate::yaml::Error;
+use crate::Error;
 use std::borrow::Cow;
 
 impl Scanner<'_> {

@@ -43,7 +43,7 @@ struct Frame {
 /// by its value.
 ///
 /// ```
-/// use skiff::yaml::{Emitter, Style};
+/// use skiff_yaml::{Emitter, Style};
 /// let mut out = String::new();
 /// let mut emitter = Emitter::new(&mut out, Style::Sigs);
 /// emitter.begin_mapping(false);

@@ -1,7 +1,7 @@
 //! Literal and folded block scalars.
 
 use super::{Kind, Scanner, Token};
-use crate::yaml::Error;
+use crate::Error;
 use std::borrow::Cow;
 
 enum Chomping {

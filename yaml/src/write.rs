@@ -135,7 +135,7 @@ fn emit_native(native: &Native, emitter: &mut Emitter<'_>) {
         }
         Native::Map(entries) => {
             emitter.begin_mapping(entries.is_empty());
-            let keys = entries.iter().map(|(key, value)| (super::json::key_text(key), value));
+            let keys = entries.iter().map(|(key, value)| (super::convert::key_text(key), value));
             let mut keys: Vec<_> = keys.collect();
             sort_keys(&mut keys, Style::Sigs, |(key, _)| key);
             for (key, value) in keys {

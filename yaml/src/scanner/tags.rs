@@ -2,7 +2,7 @@
 
 use super::token::is_alpha;
 use super::{Kind, Scanner, Token};
-use crate::yaml::Error;
+use crate::Error;
 
 /// How many digits a part of the version in `%YAML` may have.
 const MAX_VERSION_DIGITS: usize = 2;

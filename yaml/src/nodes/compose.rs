@@ -4,7 +4,7 @@ use super::Quoting;
 use super::parser::{Event, Parser, Properties};
 use super::scan::Comments;
 use super::{Kind, Node, STR_TAG, Style, scalar, short_tag};
-use crate::yaml::{Error, MAX_NESTING, reader};
+use crate::{Error, MAX_NESTING, reader};
 use std::collections::BTreeSet;
 
 /// Not resolved from `<<` when it is written again, so it then stands in the text.

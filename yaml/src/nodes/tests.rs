@@ -29,9 +29,9 @@ fn indentation_becomes_regular() {
 fn brackets_and_indentation_nest_up_to_a_limit() {
     let deep = |levels: usize| "[".repeat(levels) + &"]".repeat(levels) + "\n";
     assert!(parse(deep(900)).is_ok());
-    assert_eq!(parse(deep(100_000)), Err(crate::yaml::Error::TooDeep));
+    assert_eq!(parse(deep(100_000)), Err(crate::Error::TooDeep));
     let block: String = (0..2_000).map(|level| " ".repeat(level) + "- \n").collect();
-    assert_eq!(parse(block), Err(crate::yaml::Error::TooDeep));
+    assert_eq!(parse(block), Err(crate::Error::TooDeep));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::token::{is_alpha, is_blank, is_blankz, is_breakz};
 use super::{Mark, Scanner, TokenKind, is_break};
-use crate::yaml::Error;
+use crate::Error;
 
 /// How many digits a part of the version in `%YAML` may have.
 const MAX_VERSION_DIGITS: isize = 2;

@@ -17,7 +17,7 @@ mod token;
 pub(super) use super::Quoting;
 pub(super) use token::{Mark, Token, TokenKind, is_break};
 
-use crate::yaml::{Error, reader::Source};
+use crate::{Error, reader::Source};
 use keys::SimpleKey;
 use std::collections::{BTreeMap, VecDeque};
 use token::{Comment, is_blankz};

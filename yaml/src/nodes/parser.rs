@@ -2,7 +2,7 @@
 
 use super::scan::{Comments, Mark, Scanner, Token, TokenKind};
 use super::{LONG_PREFIX, Quoting};
-use crate::yaml::{Error, reader::Source};
+use crate::{Error, reader::Source};
 
 /// What the text is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use super::analysis::{Analysis, analyze, is_break, is_printable};
 use super::{Emitter, INDENT, Place, Style};
-use crate::yaml::escape::escaped;
-use crate::yaml::resolve::{Resolved, Version, old_bool, resolve};
+use crate::escape::escaped;
+use crate::resolve::{Resolved, Version, old_bool, resolve};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -253,7 +253,7 @@ fn is_too_long_for_json(key: &str) -> bool {
         return false;
     }
     let mut text = String::new();
-    crate::yaml::write::write_json_string(key, &mut text);
+    crate::write::write_json_string(key, &mut text);
     text.chars().count() > MAX_JSON_KEY
 }
 

@@ -3,7 +3,7 @@
 use super::super::scan::is_break;
 use super::analysis::is_printable;
 use super::{Encoder, INDENT, Place, Quoting, Ready};
-use crate::yaml::escape::escaped;
+use crate::escape::escaped;
 
 impl Encoder {
     pub(super) fn write_scalar(&mut self, ready: &Ready<'_>) {

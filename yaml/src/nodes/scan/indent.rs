@@ -1,7 +1,7 @@
 //! Block collections begin and end with their indentation.
 
 use super::{MAX_DEPTH, Mark, Scanner, Token, TokenKind};
-use crate::yaml::Error;
+use crate::Error;
 
 impl Scanner {
     /// Begins a block collection if the column is deeper than the current one.

@@ -1,7 +1,7 @@
 //! Implicit keys, indentation and bracket levels.
 
 use super::{Kind, MAX_DEPTH, Scanner, Token};
-use crate::yaml::Error;
+use crate::Error;
 
 /// An implicit key must end within this many characters.
 const MAX_KEY_LENGTH: usize = 1024;

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 ///
 /// ```
 /// use serde_json::json;
-/// let text = skiff::json::to_string(&json!({"b": "<a> & c", "a": 3.0})).unwrap();
+/// let text = skiff_yaml::json::to_string(&json!({"b": "<a> & c", "a": 3.0})).unwrap();
 /// assert_eq!(text, r#"{"a":3,"b":"\u003ca\u003e \u0026 c"}"#);
 /// ```
 ///
@@ -22,7 +22,7 @@ pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json:
 ///
 /// ```
 /// use serde_json::json;
-/// let text = skiff::json::to_string_indent(&json!({"a": [1, 2], "b": {}}), "  ").unwrap();
+/// let text = skiff_yaml::json::to_string_indent(&json!({"a": [1, 2], "b": {}}), "  ").unwrap();
 /// assert_eq!(text, "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}");
 /// ```
 ///
