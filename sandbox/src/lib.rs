@@ -8,6 +8,7 @@
 //! | [`sandbox`] | the whole: opening, preparing, who works in it |
 //! | [`api`] | requests, verbs, how answers look, discovery |
 //! | [`registry`] | objects of all resources over the store: reading, writing, deleting, watching |
+//! | [`crd`] | definitions of custom resources and the resources that they define |
 //! | [`strategy`] | built-in kinds: shape, defaults, what users may not set, validation, warnings, service addresses |
 //! | [`patch`] | JSON patch, merge patch, strategic merge patch |
 //! | [`kinds`] | resources: their groups, versions, names, verbs |
@@ -18,6 +19,7 @@
 //! | [`field`] | errors of single fields, as `k8s.io/apimachinery/pkg/util/validation/field` words them |
 
 pub mod api;
+pub mod crd;
 pub mod field;
 pub mod kinds;
 pub mod object;
