@@ -18,6 +18,8 @@ use std::{
 
 /// How long a step waits for its `until` or for a watch's events.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a new namespace may take to get its service account.
+const SETTLING: Duration = Duration::from_secs(3);
 /// Between two questions of a step that waits.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -108,14 +110,16 @@ impl<'a> Side<'a> {
         Self { target, names, mask: Mask::default(), made: Vec::new() }
     }
 
-    /// Makes the namespace, and waits for what controllers put into each.
+    /// Makes the namespace, and waits for what controllers put into each (`PATIENCE` in scenarios of controllers shows
+    /// that they do; here nobody needs to wait that long for a side that does not).
     async fn prepare(&mut self, namespace: &str) {
         let step = |text: String| serde_yaml::from_str::<Step>(&text).expect("a step");
         let body = format!("{{apiVersion: v1, kind: Namespace, metadata: {{name: {namespace}}}}}");
         self.answer(&step(format!("{{do: POST /api/v1/namespaces, body: {body}}}"))).await;
         for path in ["serviceaccounts/default", "configmaps/kube-root-ca.crt"] {
             let path = format!("/api/v1/namespaces/{namespace}/{path}");
-            self.answer(&step(format!("{{do: GET {path}, until: {{/kind: {{present: true}}}}}}"))).await;
+            let step = step(format!("{{do: GET {path}, until: {{/kind: {{present: true}}}}}}"));
+            let _ = tokio::time::timeout(SETTLING, self.answer(&step)).await;
         }
     }
 

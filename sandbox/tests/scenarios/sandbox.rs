@@ -3,6 +3,7 @@
 use crate::{case::Step, play};
 use bytes::Bytes;
 use http::{Request, Response};
+use skiff_sandbox::{Options, registry::User};
 
 /// A sandbox in this process.
 pub struct Sandbox(skiff_sandbox::Sandbox);
@@ -10,11 +11,12 @@ pub struct Sandbox(skiff_sandbox::Sandbox);
 impl Sandbox {
     /// A new one, in memory, without a node, as the real control plane has none.
     pub async fn open() -> Self {
-        Self(skiff_sandbox::Sandbox::open(skiff_sandbox::Options::default()).await.expect("a sandbox"))
+        Self(skiff_sandbox::Sandbox::open(Options::default()).await.expect("a sandbox opens in memory"))
     }
 
     /// Sends a request; of a watch, as many lines as the step wants.
-    pub async fn call(&self, request: Request<Bytes>, step: &Step) -> Response<Bytes> {
+    pub async fn call(&self, mut request: Request<Bytes>, step: &Step) -> Response<Bytes> {
+        request.extensions_mut().insert(user(step));
         let (head, mut body) = self.0.call(request).await.into_parts();
         let mut text = Vec::new();
         let read = async {
@@ -27,5 +29,23 @@ impl Sandbox {
         };
         let _ = tokio::time::timeout(play::PATIENCE, read).await;
         Response::from_parts(head, text.into())
+    }
+}
+
+/// The users of the real control plane's token file (tests/peers/cluster.sh).
+fn user(step: &Step) -> User {
+    match step.user.as_deref() {
+        Some("nobody") => User {
+            name: "nobody".to_owned(),
+            uid: "nobody".to_owned(),
+            groups: vec!["system:authenticated".to_owned()],
+            ..User::default()
+        },
+        Some("none") => User {
+            name: "system:anonymous".to_owned(),
+            groups: vec!["system:unauthenticated".to_owned()],
+            ..User::default()
+        },
+        _ => User::admin(),
     }
 }
