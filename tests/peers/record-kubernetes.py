@@ -40,6 +40,14 @@ def table(columns, rows):
     return "".join("\t".join(row) + "\n" for row in [columns, *rows])
 
 
+def trimmed(rows):
+    """Rows without their empty cells at the end."""
+    for row in rows:
+        while not row[-1]:
+            row.pop()
+        yield row
+
+
 def gvk(group, version, kind):
     return f"{group}/{version}/{kind}"
 
@@ -85,6 +93,124 @@ def resources(server, versions, names):
             ]
 
 
+def documents(server):
+    """The schemas of all OpenAPI v3 documents, by name; the parts that differ between documents are left out."""
+    schemas = {}
+    for path in server.get("/openapi/v3")["paths"]:
+        document = server.get("/openapi/v3/" + path)
+        for name, schema in document.get("components", {}).get("schemas", {}).items():
+            if name in schemas and schemas[name] != schema:
+                schema = {key: value for key, value in schema.items() if key != "x-kubernetes-group-version-kind"}
+            schemas[name] = schema
+    return schemas
+
+
+def go_types():
+    """What tests/peers/go-types tells: by type, its fields' Go types, underlying types and zero values."""
+    folder = ROOT / "tests" / "peers" / "go-types"
+    output = subprocess.run(["go", "run", "."], cwd=folder, check=True, stdout=subprocess.PIPE, text=True).stdout
+    fields = {}
+    for line in output.splitlines():
+        name, field, *facts = line.split("\t")
+        fields[name, field] = facts
+    return fields
+
+
+def ordinary(schema):
+    """The Go type that a field of this schema ordinarily has; the sandbox works it out likewise."""
+    reference = schema.get("$ref") or (schema["allOf"][0]["$ref"] if "allOf" in schema else None)
+    if reference:
+        parts = reference.split("/")[-1].split(".")
+        return ".".join(parts[-2:])
+    kind = schema.get("type")
+    if kind == "array":
+        return "[]" + ordinary(schema["items"])
+    if "additionalProperties" in schema:
+        return "map[string]" + ordinary(schema["additionalProperties"])
+    if kind == "string" and schema.get("format") == "byte":
+        return "[]uint8"
+    if kind in ("integer", "number"):
+        return {"int32": "int32", "int64": "int64", "double": "float64"}.get(schema.get("format"), "int")
+    return {"string": "string", "boolean": "bool"}.get(kind, "")
+
+
+def escaped(text):
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def list_type(schema):
+    kind = schema.get("x-kubernetes-list-type", "")
+    keys = schema.get("x-kubernetes-list-map-keys")
+    return f"{kind}:{','.join(keys)}" if keys else kind
+
+
+def compact(value):
+    return json.dumps(value, separators=(",", ":"))
+
+
+def text_beyond(name, schema):
+    """What the schemas in k8s-openapi lack of the description: that of lists and watch events, and enums' values."""
+    text = schema.get("description", "")
+    known, marker, values = text.partition("\nPossible enum values:\n")
+    if marker:
+        return escaped(text[len(known.rstrip()):])
+    last = name.split(".")[-1]
+    return escaped(text) if last.endswith("List") or last == "WatchEvent" else ""
+
+
+def facts(name, schema, go):
+    """A row's cells after the type and the field; a default that stands with a list's items or a map's values last."""
+    go_type, underlying, zero = go
+    pointer = "*" if go_type.startswith("*") else ""
+    go_type = go_type.lstrip("*")
+    inner = schema.get("items") or schema.get("additionalProperties") or {}
+    return [
+        compact(schema["default"]) if "default" in schema else "",
+        list_type(schema),
+        schema.get("x-kubernetes-map-type", ""),
+        schema.get("x-kubernetes-patch-strategy", ""),
+        schema.get("x-kubernetes-patch-merge-key", ""),
+        "|".join(schema.get("enum", [])),
+        text_beyond(name, schema),
+        pointer,
+        "" if go_type == ordinary(schema) else go_type,
+        underlying,
+        zero,
+        compact(inner["default"]) if "default" in inner else "",
+        compact(inner["items"]["default"]) if "default" in inner.get("items", {}) else "",
+        "|".join(inner.get("enum", [])),
+    ]
+
+
+FACTS = ["default", "list type", "map type", "patch strategy", "merge key", "enum", "more text", "pointer", "go type",
+         "underlying", "zero", "inner default", "inmost default", "inner enum"]
+
+
+def types(schemas):
+    """Types and their fields: what the schemas in k8s-openapi lack."""
+    go = go_types()
+    for name, schema in sorted(schemas.items()):
+        custom = go.get((name, ""), [""])[0] == "custom"
+        own = facts(name, schema, ["custom" if custom else "", "", ""])
+        gvks = [gvk(of["group"], of["version"], of["kind"]) for of in schema.get("x-kubernetes-group-version-kind", [])]
+        unions = schema.get("x-kubernetes-unions")
+        yield [name, "", *own, ",".join(schema.get("required", [])), " ".join(gvks), compact(unions) if unions else ""]
+        for field, inner in sorted(schema.get("properties", {}).items()):
+            cells = facts(name, inner, go.get((name, field), ["", "", ""]))
+            if field in ("apiVersion", "kind") and name.endswith("List"):
+                continue  # the same everywhere
+            if any(cells):
+                yield ["", field, *cells]
+
+
+def everywhere(document):
+    """The kinds that exist in every group and version, as OpenAPI v2 lists them."""
+    for name, schema in sorted(document["definitions"].items()):
+        gvks = schema.get("x-kubernetes-group-version-kind", [])
+        if len(gvks) > 1:
+            yield [name, " ".join(f"{of['group']}/{of['version']}" for of in gvks)]
+
+
 def record(server):
     """All tables: file names and contents."""
     document = server.get("/openapi/v2")
@@ -95,6 +221,10 @@ def record(server):
             ["group", "version", "name", "kind", "singular", "namespaced", "short names", "categories", "verbs",
              "storage version hash", "group and version of the kind", "type"],
             list(resources(server, versions, type_names(document)))),
+        "types.tsv": table(
+            ["type", "field", *FACTS, "required", "groups, versions and kinds", "unions"],
+            trimmed(types(documents(server)))),
+        "everywhere.tsv": table(["type", "groups and versions"], everywhere(document)),
     }
 
 

@@ -1,7 +1,11 @@
 //! Types of objects: fields, list types, merge keys, defaults. One model for built-in kinds and custom resources.
 
+mod builtin;
+mod go;
 mod openapi;
 
+pub use builtin::builtin;
+pub use go::{Go, Zero};
 pub use openapi::Unreadable;
 
 use serde_json::Value;
@@ -80,6 +84,8 @@ pub struct Schema {
     pub preserve_unknown: bool,
     /// `x-kubernetes-embedded-resource`.
     pub embedded_resource: bool,
+    /// How Go holds the field (built-in kinds).
+    pub go: Go,
 }
 
 /// A type with the names it may refer to: how consumers walk.

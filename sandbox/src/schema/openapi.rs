@@ -84,6 +84,7 @@ fn read(value: &Value, depth: usize) -> Result<Schema, Unreadable> {
         patch_merge_key: text("x-kubernetes-patch-merge-key"),
         preserve_unknown: flag("x-kubernetes-preserve-unknown-fields"),
         embedded_resource: flag("x-kubernetes-embedded-resource"),
+        go: super::Go::default(),
     })
 }
 
