@@ -9,6 +9,7 @@
 //! | [`api`] | requests, verbs, how answers look, discovery |
 //! | [`registry`] | objects of all resources over the store: reading, writing, deleting, watching |
 //! | [`crd`] | definitions of custom resources and the resources that they define |
+//! | [`apply`] | server-side apply: field sets, managedFields, merging, conflicts |
 //! | [`strategy`] | built-in kinds: shape, defaults, what users may not set, validation, warnings, service addresses |
 //! | [`patch`] | JSON patch, merge patch, strategic merge patch |
 //! | [`kinds`] | resources: their groups, versions, names, verbs |
@@ -19,6 +20,7 @@
 //! | [`field`] | errors of single fields, as `k8s.io/apimachinery/pkg/util/validation/field` words them |
 
 pub mod api;
+pub mod apply;
 pub mod crd;
 pub mod field;
 pub mod kinds;

@@ -62,7 +62,8 @@ fn write_list(items: &[Value], as_text: bool, out: &mut String) {
 }
 
 /// The Go type that holds a decoded value, as `%s` of a `reflect.Type` shows it.
-pub(super) fn go_type(value: &Value) -> &'static str {
+#[must_use]
+pub fn go_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "%!s(<nil>)",
         Value::Bool(_) => "bool",
