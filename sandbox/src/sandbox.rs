@@ -42,7 +42,7 @@ impl Sandbox {
     /// # Errors
     /// When its state cannot be read.
     pub async fn open(_options: Options) -> Result<Self, Error> {
-        let registry = Arc::new(Registry::new(Store::in_memory()));
+        let registry = Arc::new(Registry::new(Store::in_memory())?);
         let sandbox = Self { api: Api::new(registry) };
         sandbox.prepare().await?;
         Ok(sandbox)

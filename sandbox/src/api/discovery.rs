@@ -1,11 +1,20 @@
-//! What the API tells about itself: groups, versions, resources.
+//! What the API tells about itself: groups, versions, resources, and its own version.
 
-use crate::{kinds::Resource, registry::Catalogue};
+use super::{
+    Body, answer as respond,
+    negotiate::{self, Wanted},
+};
+use crate::{
+    kinds::builtin,
+    registry::{Catalogue, Group, Served, missing_resource},
+    status::Status,
+};
+use bytes::Bytes;
+use http::{Request, Response, header};
 use serde_json::{Value, json};
 
 /// `/version`.
-#[must_use]
-pub(super) fn version() -> Value {
+fn version() -> Value {
     json!({
         "major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36",
         "minCompatibilityMajor": "1", "minCompatibilityMinor": "35",
@@ -14,81 +23,117 @@ pub(super) fn version() -> Value {
     })
 }
 
-/// The documents below `/api` and `/apis`.
-#[must_use]
-pub(super) fn answer(catalogue: &Catalogue, path: &str) -> Option<Value> {
+/// The documents below `/`, `/version`, `/api` and `/apis`; `None` for other paths.
+///
+/// # Errors
+/// 404 for versions that a known group does not have.
+pub(super) fn answer(
+    catalogue: &Catalogue,
+    request: &Request<Bytes>,
+    path: &str,
+) -> Result<Option<Response<Body>>, Status> {
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let json = |body: &Value| Ok(Some(negotiate::write(200, Wanted::plain(), body)));
     match parts[..] {
-        ["api"] => Some(json!({
-            "kind": "APIVersions", "versions": ["v1"],
-            "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}],
-        })),
-        ["apis"] => {
-            let groups: Vec<Value> = groups(catalogue).iter().map(with_versions).collect();
-            Some(json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}))
+        [""] => {
+            let body = json!({"paths": paths(catalogue)});
+            Ok(Some(respond(200, "application/json", serde_json::to_vec_pretty(&body).unwrap_or_default())))
         }
-        ["api", version] => resources(catalogue, "", version),
+        ["version"] => Ok(Some(respond(
+            200,
+            "application/json",
+            serde_json::to_vec_pretty(&version()).unwrap_or_default(),
+        ))),
+        ["api"] | ["apis"] => {
+            let core = parts[0] == "api";
+            if let Some(version) = aggregated_version(request) {
+                return Ok(Some(aggregated(catalogue, core, version)));
+            }
+            if core {
+                return json(&json!({
+                    "kind": "APIVersions", "versions": ["v1"],
+                    "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}],
+                }));
+            }
+            let groups = catalogue.groups();
+            let groups: Vec<Value> =
+                groups.iter().filter(|group| !group.name.is_empty()).map(with_versions).collect();
+            json(&json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}))
+        }
         ["apis", group] => {
-            let found = groups(catalogue).into_iter().find(|(name, _)| name == group)?;
-            let mut body = with_versions(&found);
+            let groups = catalogue.groups();
+            let Some(found) = groups.iter().find(|known| known.name == group && !group.is_empty()) else {
+                return Ok(None);
+            };
+            let mut body = with_versions(found);
             body["kind"] = "APIGroup".into();
             body["apiVersion"] = "v1".into();
-            Some(body)
+            json(&body)
         }
-        ["apis", group, version] => resources(catalogue, group, version),
-        _ => None,
+        ["api", version] => json(&resources(catalogue, "", version)?),
+        ["apis", group, version] => {
+            if !catalogue.groups().iter().any(|known| known.name == group) {
+                return Ok(None);
+            }
+            json(&resources(catalogue, group, version)?)
+        }
+        _ => Ok(None),
     }
 }
 
-/// Groups with their versions, the preferred first; the core group is not among them.
-fn groups(catalogue: &Catalogue) -> Vec<(String, Vec<String>)> {
-    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-    for resource in catalogue.all().filter(|resource| !resource.gvr.group.is_empty()) {
-        let (group, version) = (&resource.gvr.group, &resource.gvr.version);
-        match groups.iter_mut().find(|(name, _)| name == group) {
-            Some((_, versions)) if versions.contains(version) => {}
-            Some((_, versions)) => versions.push(version.clone()),
-            None => groups.push((group.clone(), vec![version.clone()])),
-        }
+fn paths(catalogue: &Catalogue) -> Vec<String> {
+    let mut paths: Vec<String> =
+        ["/api", "/api/v1", "/apis", "/apis/", "/healthz", "/livez", "/readyz", "/version"]
+            .map(str::to_owned)
+            .to_vec();
+    for group in catalogue.groups().iter().filter(|group| !group.name.is_empty()) {
+        paths.push(format!("/apis/{}", group.name));
+        paths.extend(group.versions.iter().map(|version| format!("/apis/{}/{version}", group.name)));
     }
-    groups
+    paths.sort();
+    paths
 }
 
-fn with_versions((group, versions): &(String, Vec<String>)) -> Value {
-    let versions: Vec<Value> = versions
-        .iter()
-        .map(|version| json!({"groupVersion": format!("{group}/{version}"), "version": version}))
-        .collect();
-    json!({"name": group, "preferredVersion": versions[0], "versions": versions})
+fn with_versions(group: &Group) -> Value {
+    let name =
+        |version: &String| json!({"groupVersion": format!("{}/{version}", group.name), "version": version});
+    let versions: Vec<Value> = group.versions.iter().map(name).collect();
+    json!({"name": group.name, "preferredVersion": versions.first(), "versions": versions})
 }
 
-fn resources(catalogue: &Catalogue, group: &str, version: &str) -> Option<Value> {
-    let found: Vec<Value> = catalogue
-        .all()
-        .filter(|resource| resource.gvr.group == group && resource.gvr.version == version)
-        .flat_map(|resource| entries(resource))
-        .collect();
-    let name = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
-    let list =
-        json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": found});
-    (!found.is_empty()).then_some(list)
+fn group_version(group: &str, version: &str) -> String {
+    if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") }
 }
 
-fn entries(resource: &Resource) -> Vec<Value> {
+fn resources(catalogue: &Catalogue, group: &str, version: &str) -> Result<Value, Status> {
+    let found = catalogue.in_version(group, version);
+    if found.is_empty() {
+        return Err(missing_resource());
+    }
+    let found: Vec<Value> = found.iter().flat_map(entries).collect();
+    Ok(json!({
+        "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version(group, version), "resources": found,
+    }))
+}
+
+fn entries(served: &Served) -> Vec<Value> {
     let mut own = json!({
-        "name": resource.gvr.resource, "singularName": resource.singular, "namespaced": resource.namespaced,
-        "kind": resource.kind, "verbs": resource.verbs,
+        "name": served.gvr.resource, "singularName": served.singular, "namespaced": served.namespaced,
+        "kind": served.kind, "verbs": served.verbs,
     });
-    if !resource.short_names.is_empty() {
-        own["shortNames"] = json!(resource.short_names);
+    for (key, list) in [("shortNames", &served.short_names), ("categories", &served.categories)] {
+        if !list.is_empty() {
+            own[key] = json!(list);
+        }
     }
-    if !resource.categories.is_empty() {
-        own["categories"] = json!(resource.categories);
+    let hash = builtin().storage_version_hash(&served.gvr);
+    if !hash.is_empty() {
+        own["storageVersionHash"] = hash.into();
     }
-    let subresources = resource.subresources.iter().map(|sub| {
+    let subresources = served.subresources.iter().map(|sub| {
         let mut entry = json!({
-            "name": format!("{}/{}", resource.gvr.resource, sub.name), "singularName": "",
-            "namespaced": resource.namespaced, "kind": sub.kind, "verbs": sub.verbs,
+            "name": format!("{}/{}", served.gvr.resource, sub.name), "singularName": "",
+            "namespaced": served.namespaced, "kind": sub.kind, "verbs": sub.verbs,
         });
         if let Some((group, version)) = &sub.group_version {
             entry["group"] = group.as_str().into();
@@ -97,4 +142,85 @@ fn entries(resource: &Resource) -> Vec<Value> {
         entry
     });
     std::iter::once(own).chain(subresources).collect()
+}
+
+/// The version of aggregated discovery that the client wants, if it does.
+fn aggregated_version(request: &Request<Bytes>) -> Option<&'static str> {
+    let accept = negotiate::text(request.headers(), header::ACCEPT);
+    accept.split(',').find_map(|clause| {
+        let has = |part: &str| clause.split(';').any(|given| given.trim() == part);
+        let wanted = has("as=APIGroupDiscoveryList") && has("g=apidiscovery.k8s.io");
+        let json = clause.trim().starts_with("application/json");
+        match () {
+            () if !wanted || !json => None,
+            () if has("v=v2") => Some("v2"),
+            () if has("v=v2beta1") => Some("v2beta1"),
+            () => None,
+        }
+    })
+}
+
+fn aggregated(catalogue: &Catalogue, core: bool, version: &'static str) -> Response<Body> {
+    let groups = catalogue.groups();
+    let items: Vec<Value> = groups
+        .iter()
+        .filter(|group| group.name.is_empty() == core)
+        .map(|group| {
+            let versions: Vec<Value> = group
+                .versions
+                .iter()
+                .map(|version| {
+                    let found = catalogue.in_version(&group.name, version);
+                    let resources: Vec<Value> = found.iter().map(discovered).collect();
+                    json!({"version": version, "resources": resources, "freshness": "Current"})
+                })
+                .collect();
+            let mut metadata = json!({});
+            if !group.name.is_empty() {
+                metadata["name"] = group.name.as_str().into();
+            }
+            json!({"metadata": metadata, "versions": versions})
+        })
+        .collect();
+    let body = json!({
+        "kind": "APIGroupDiscoveryList", "apiVersion": format!("apidiscovery.k8s.io/{version}"),
+        "metadata": {}, "items": items,
+    });
+    let full = if version == "v2" {
+        "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+    } else {
+        "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList"
+    };
+    respond(200, full, body.to_string())
+}
+
+fn discovered(served: &Served) -> Value {
+    let kind =
+        |group: &str, version: &str, kind: &str| json!({"group": group, "version": version, "kind": kind});
+    let gvr = &served.gvr;
+    let mut entry = json!({
+        "resource": gvr.resource, "responseKind": kind("", "", &served.kind),
+        "scope": if served.namespaced { "Namespaced" } else { "Cluster" },
+        "singularResource": served.singular, "verbs": served.verbs,
+    });
+    for (key, list) in [("shortNames", &served.short_names), ("categories", &served.categories)] {
+        if !list.is_empty() {
+            entry[key] = json!(list);
+        }
+    }
+    if !served.subresources.is_empty() {
+        let subresources: Vec<Value> = served
+            .subresources
+            .iter()
+            .map(|sub| {
+                let of = sub.group_version.as_ref().map(|(group, version)| (group.as_str(), version.as_str()));
+                let (group, version) = of.unwrap_or_default();
+                json!({
+                    "subresource": sub.name, "responseKind": kind(group, version, &sub.kind), "verbs": sub.verbs,
+                })
+            })
+            .collect();
+        entry["subresources"] = subresources.into();
+    }
+    entry
 }

@@ -1,8 +1,14 @@
 //! The API over HTTP: which request is which verb on which resource, and how answers look.
 
 mod body;
+mod decode;
 mod discovery;
+mod health;
+mod negotiate;
+mod options;
 mod path;
+mod show;
+mod subresources;
 mod verbs;
 mod watch;
 
@@ -13,8 +19,7 @@ use crate::{
     status::Status,
 };
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, header};
-use serde_json::Value;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use std::sync::Arc;
 
 /// Bodies of requests may be so long, as the real server has it.
@@ -44,43 +49,69 @@ impl Api {
         let user = request.extensions().get::<User>().cloned().unwrap_or_else(User::admin);
         let path = request.uri().path();
         let answer = match path::Target::parse(path) {
-            Some(target) => self.resource(&request, target, user).await,
-            None => self.other(path),
+            Some(target) if self.known(&target) => self.resource(&request, target, user).await,
+            Some(_) => Ok(unknown_path()),
+            None => self.other(&request, path),
         };
-        answer.unwrap_or_else(|status| refusal(&status))
+        let mut response = answer.unwrap_or_else(|status| {
+            negotiate::write(status.code, negotiate::for_errors(&request), &status.to_json())
+        });
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
+        response
+    }
+
+    /// Whether a group is served at all.
+    fn known(&self, target: &path::Target) -> bool {
+        self.registry.catalogue().groups().iter().any(|group| group.name == target.group)
     }
 
     /// Paths that name no resource.
-    fn other(&self, path: &str) -> Result<Response<Body>, Status> {
-        match path.trim_end_matches('/') {
-            "/version" => Ok(json(200, &discovery::version())),
-            "/healthz" | "/livez" | "/readyz" => Ok(text(200, "ok")),
-            path => discovery::answer(self.registry.catalogue(), path)
-                .map_or_else(|| Ok(text(404, "404 page not found\n")), |body| Ok(json(200, &body))),
+    fn other(&self, request: &Request<Bytes>, path: &str) -> Result<Response<Body>, Status> {
+        let read = [Method::GET, Method::HEAD].contains(request.method());
+        let trimmed = if path.len() > 1 { path.trim_end_matches('/') } else { path };
+        let query = path::query(request.uri().query().unwrap_or_default());
+        if let Some(response) = health::answer(trimmed, &query) {
+            return Ok(response);
         }
+        let Some(response) = discovery::answer(self.registry.catalogue(), request, trimmed)? else {
+            return Ok(unknown_path());
+        };
+        if read { Ok(response) } else { Err(verbs::not_allowed()) }
     }
 }
 
-/// An answer in JSON.
-fn json(code: u16, body: &Value) -> Response<Body> {
-    let mut bytes = body.to_string().into_bytes();
-    bytes.push(b'\n');
-    answer(code, "application/json", bytes)
+fn unknown_path() -> Response<Body> {
+    text(404, "404 page not found\n")
 }
 
 /// An answer in plain text.
-fn text(code: u16, body: &'static str) -> Response<Body> {
-    answer(code, "text/plain; charset=utf-8", body)
+fn text(code: u16, body: impl Into<Bytes>) -> Response<Body> {
+    let mut response = answer(code, "text/plain; charset=utf-8", body);
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }
 
 fn answer(code: u16, media_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(Body::Full(body.into()));
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(media_type));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
 }
 
-/// A refusal's answer.
-fn refusal(status: &Status) -> Response<Body> {
-    json(status.code, &status.to_json())
+/// Adds `Warning` headers: code 299, no agent, the text quoted.
+fn warn(response: &mut Response<Body>, warnings: &[String]) {
+    for warning in warnings {
+        let mut quoted = String::with_capacity(warning.len() + 8);
+        for c in warning.chars() {
+            match c {
+                '"' | '\\' => quoted.extend(['\\', c]),
+                c if c.is_control() => quoted.push(' '),
+                c => quoted.push(c),
+            }
+        }
+        if let Ok(value) = HeaderValue::from_bytes(format!("299 - \"{quoted}\"").as_bytes()) {
+            response.headers_mut().append(header::WARNING, value);
+        }
+    }
 }

@@ -19,6 +19,8 @@ pub(super) struct Target {
     pub(super) subresource: Option<String>,
     /// What comes after: the path of a proxy.
     pub(super) rest: Vec<String>,
+    /// Whether the path itself says that it is watched: `/api/v1/watch/…`.
+    pub(super) watch: bool,
 }
 
 impl Target {
@@ -34,6 +36,10 @@ impl Target {
         let version = parts.next()?;
         let mut rest: Vec<String> = parts.collect();
         let mut target = Self { group, version, ..Self::default() };
+        if rest.len() > 1 && rest[0] == "watch" {
+            rest.remove(0);
+            target.watch = true;
+        }
         if rest.first().is_some_and(|first| first == "namespaces") && rest.len() >= 2 {
             target.namespace = Some(rest[1].clone());
             // What follows a namespace is a resource in it, but for the namespace's own subresources.

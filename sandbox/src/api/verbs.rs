@@ -1,33 +1,38 @@
 //! Verbs on resources.
 
-use super::{Api, Body, MAX_BODY, json, path, watch};
+use super::{
+    Api, Body,
+    decode::{self, Expected},
+    negotiate::{self, Wanted},
+    options::{self, Query, Write},
+    path, show, watch,
+};
 use crate::{
-    kinds::Resource,
-    object::{
-        self,
-        selector::{FieldSelector, LabelSelector},
-    },
-    registry::{Caller, DeleteOptions, FieldValidation, List, ListOptions, User},
+    object, patch,
+    registry::{Caller, Change, Patch, Place, Served, User, missing_resource, shows_deleted},
     status::Status,
 };
 use bytes::Bytes;
-use http::{Method, Request, Response};
-use serde_json::{Value, json as value};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
-
-/// How long a watch lasts that does not say.
-const WATCH_TIME: Duration = Duration::from_secs(1800);
+use http::{Method, Request, Response, header};
+use serde_json::{Value, json};
 
 /// A request on a resource, taken apart.
-struct Call<'a> {
-    request: &'a Request<Bytes>,
-    target: path::Target,
-    query: BTreeMap<String, String>,
-    resource: Arc<Resource>,
-    caller: Caller,
+pub(super) struct Call<'a> {
+    pub(super) request: &'a Request<Bytes>,
+    pub(super) target: path::Target,
+    pub(super) query: Query,
+    pub(super) served: Served,
+    pub(super) user: User,
+}
+
+/// 405 as the real server answers methods that a path does not have.
+pub(super) fn not_allowed() -> Status {
+    let why = "the server does not allow this method on the requested resource";
+    Status::new(405, "MethodNotAllowed", why).with_details(json!({}))
 }
 
 impl Api {
+    /// Answers a request on a resource.
     pub(super) async fn resource(
         &self,
         request: &Request<Bytes>,
@@ -35,157 +40,253 @@ impl Api {
         user: User,
     ) -> Result<Response<Body>, Status> {
         let query = path::query(request.uri().query().unwrap_or_default());
-        let unknown = || Status::new(404, "NotFound", "the server could not find the requested resource");
         let found = self.registry.catalogue().find(&target.group, &target.version, &target.resource);
-        let resource = found.ok_or_else(unknown)?;
-        let caller = caller(request, &query, user)?;
-        let call = Call { request, target, query, resource, caller };
-        let name = call.target.name.clone();
-        match (request.method(), name) {
-            (&Method::GET, None) => self.list(&call),
-            (&Method::GET, Some(name)) => {
-                Ok(json(200, &self.registry.get(&call.resource, call.namespace(), &name)?))
-            }
-            (&Method::POST, None) => self.create(&call).await,
-            (&Method::PUT, Some(name)) => self.replace(&call, &name).await,
-            (&Method::DELETE, Some(name)) => self.delete(&call, &name).await,
-            (&Method::DELETE, None) => self.delete_all(&call).await,
-            _ => Err(Status::new(
-                405,
-                "MethodNotAllowed",
-                "the server does not allow this method on the requested resource",
-            )),
+        let call = Call { request, target, query, served: found.ok_or_else(missing_resource)?, user };
+        call.check_place()?;
+        let (name, subresource) = (call.target.name.as_deref(), call.target.subresource.as_deref());
+        if let (Some(name), Some(subresource)) = (name, subresource) {
+            return self.subresource(&call, name, subresource).await;
+        }
+        let verb = match (request.method(), name) {
+            (&Method::GET, None) => "list",
+            (&Method::GET, Some(_)) => "get",
+            (&Method::POST, None) => "create",
+            (&Method::PUT, Some(_)) => "update",
+            (&Method::PATCH, Some(_)) => "patch",
+            (&Method::DELETE, Some(_)) => "delete",
+            (&Method::DELETE, None) => "deletecollection",
+            _ => return Err(not_allowed()),
+        };
+        if !call.served.verbs.iter().any(|known| known == verb) {
+            return Err(not_allowed());
+        }
+        let name = name.unwrap_or_default();
+        match verb {
+            "list" => self.list(&call, None),
+            "get" if watch::asked(&call) => self.list(&call, Some(name)),
+            "get" => self.get(&call, name),
+            "create" => self.create(&call).await,
+            "update" => self.replace(&call, name, "").await,
+            "patch" => self.patch(&call, name, "").await,
+            "delete" => self.delete(&call, name).await,
+            _ => self.delete_all(&call).await,
         }
     }
 
-    fn list(&self, call: &Call<'_>) -> Result<Response<Body>, Status> {
-        let options = list_options(&call.query)?;
-        let namespace = call.target.namespace.as_deref();
-        if call.query.get("watch").is_some_and(|watch| watch == "true" || watch == "1") {
-            let after = match options.resource_version.as_str() {
-                "" | "0" => None,
-                text => Some(text.parse().map_err(|_| Status::bad_request("invalid resource version"))?),
-            };
-            let seconds = call.query.get("timeoutSeconds").and_then(|seconds| seconds.parse().ok());
-            let timeout = seconds.filter(|seconds| *seconds > 0).map_or(WATCH_TIME, Duration::from_secs);
-            let watch = self.registry.watch(&call.resource, namespace, options, after)?;
-            return Ok(watch::answer(watch, timeout));
+    fn get(&self, call: &Call<'_>, name: &str) -> Result<Response<Body>, Status> {
+        let wanted = call.wanted(false)?;
+        let object = self.registry.get(&call.served, call.namespace(), name)?;
+        show::object(200, wanted, &call.served, object)
+    }
+
+    /// A list or a watch, of all or of one name.
+    fn list(&self, call: &Call<'_>, name: Option<&str>) -> Result<Response<Body>, Status> {
+        let mut asked = options::list(&call.query)?;
+        asked.watch |= call.target.watch;
+        let wanted = call.wanted(!asked.watch)?;
+        if let Some(name) = name {
+            asked.list.fields = watch::only(asked.list.fields, name)?;
         }
-        Ok(json(200, &shown(&call.resource, self.registry.list(&call.resource, namespace, &options)?)))
+        let namespace = call.target.namespace.as_deref();
+        if asked.watch {
+            return watch::begin(&self.registry, call, namespace, asked, wanted);
+        }
+        show::list(wanted, &call.served, self.registry.list(&call.served, namespace, &asked.list)?)
     }
 
     async fn create(&self, call: &Call<'_>) -> Result<Response<Body>, Status> {
-        let object = call.object()?;
-        let made = self.registry.create(&call.caller, &call.resource, call.namespace(), object).await?;
-        Ok(json(201, &made))
+        let wanted = call.wanted(false)?;
+        let body = decode::object(call.request, &call.served, Expected::own(&call.served))?;
+        let caller = call.caller(Write::Create)?;
+        let object = self.decoded(&caller, call, body)?;
+        let made = self.registry.create(&caller, &call.served, call.namespace(), object).await;
+        call.finish(&caller, show::object(201, wanted, &call.served, made?)?)
     }
 
-    async fn replace(&self, call: &Call<'_>, name: &str) -> Result<Response<Body>, Status> {
-        let object = call.object()?;
+    /// PUT, of an object or of a part.
+    pub(super) async fn replace(
+        &self,
+        call: &Call<'_>,
+        name: &str,
+        subresource: &str,
+    ) -> Result<Response<Body>, Status> {
+        let wanted = call.wanted(false)?;
+        let body = decode::object(call.request, &call.served, call.expected(subresource))?;
+        let caller = call.caller(Write::Update)?;
+        let object = if subresource == "scale" { body } else { self.decoded(&caller, call, body)? };
         let given = object::name(&object);
+        if given.is_empty() {
+            return Err(Status::bad_request(format!(
+                "the name of the object ({name} based on URL) was undeterminable: name must be provided"
+            )));
+        }
         if given != name {
             return Err(Status::bad_request(format!(
                 "the name of the object ({given}) does not match the name on the URL ({name})"
             )));
         }
-        let gvr = &call.resource.gvr;
-        let missing = || Status::not_found(&gvr.group, &gvr.resource, name);
-        let change = |old: Option<&Value>| old.map(|_| object.clone()).ok_or_else(missing);
-        let place = (call.namespace(), name);
-        let (new, created) = self.registry.update(&call.caller, &call.resource, place, change).await?;
-        Ok(json(if created { 201 } else { 200 }, &new))
+        let place = Place { namespace: call.namespace(), name, subresource };
+        let (new, created) = self.registry.update(&caller, &call.served, place, Change::Put(&object)).await?;
+        call.finish(&caller, show::object(if created { 201 } else { 200 }, wanted, &call.served, new)?)
+    }
+
+    /// PATCH, of an object or of a part.
+    pub(super) async fn patch(
+        &self,
+        call: &Call<'_>,
+        name: &str,
+        subresource: &str,
+    ) -> Result<Response<Body>, Status> {
+        let wanted = call.wanted(false)?;
+        let kind = decode::media_type(call.request);
+        let apply = kind == "application/apply-patch+yaml";
+        let unsupported = |known: &str| {
+            Status::new(
+                415,
+                "UnsupportedMediaType",
+                format!(
+                    "the body of the request was in an unknown format - accepted media types include: {known}"
+                ),
+            )
+        };
+        let known = [
+            "application/json-patch+json",
+            "application/merge-patch+json",
+            "application/strategic-merge-patch+json",
+            "application/apply-patch+yaml",
+        ];
+        if !known.contains(&kind.as_str()) {
+            let why = "415: Unsupported Media Type";
+            return Err(Status::new(415, "UnsupportedMediaType", why).with_details(json!({})));
+        }
+        if call.served.custom.is_some() && kind == known[2] {
+            return Err(unsupported(&[known[0], known[1], known[3]].join(", ")));
+        }
+        let body = decode::limited(call.request)?;
+        let caller = call.caller(Write::Patch { apply })?;
+        let patch = read_patch(&kind, body, &caller)?;
+        let place = Place { namespace: call.namespace(), name, subresource };
+        let (new, created) =
+            self.registry.update(&caller, &call.served, place, Change::Patch(&patch)).await?;
+        call.finish(&caller, show::object(if created { 201 } else { 200 }, wanted, &call.served, new)?)
     }
 
     async fn delete(&self, call: &Call<'_>, name: &str) -> Result<Response<Body>, Status> {
-        let options = DeleteOptions::default();
+        let wanted = call.wanted(false)?;
+        let (options, cascade) = call.delete_options()?;
+        let caller = Caller { user: call.user.clone(), dry_run: options.dry_run, ..Caller::default() };
         let place = (call.namespace(), name);
-        let object = self.registry.delete(&call.caller, &call.resource, place, &options).await?;
-        let details = value!({
-            "name": name, "group": call.resource.gvr.group, "kind": call.resource.gvr.resource,
-            "uid": object::uid(&object),
-        });
-        let body = value!({
+        let deleted = self.registry.delete(&caller, &call.served, place, &options).await?;
+        let code = if !deleted.gone && cascade { 202 } else { 200 };
+        if shows_deleted(&call.served) || !(deleted.gone || deleted.pending) {
+            return call.finish(&caller, show::object(code, wanted, &call.served, deleted.object)?);
+        }
+        let gvr = &call.served.gvr;
+        let mut details = json!({"name": name, "kind": gvr.resource, "uid": object::uid(&deleted.object)});
+        if !gvr.group.is_empty() {
+            details["group"] = gvr.group.as_str().into();
+        }
+        let status = json!({
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details,
         });
-        Ok(json(200, &body))
+        call.finish(&caller, negotiate::write(code, Wanted { shape: Default::default(), ..wanted }, &status))
     }
 
     async fn delete_all(&self, call: &Call<'_>) -> Result<Response<Body>, Status> {
-        let list = list_options(&call.query)?;
-        let options = DeleteOptions::default();
+        let wanted = call.wanted(true)?;
+        let asked = options::list(&call.query)?;
+        let (options, _) = call.delete_options()?;
+        let caller = Caller { user: call.user.clone(), dry_run: options.dry_run, ..Caller::default() };
         let namespace = call.target.namespace.as_deref();
         let gone = self
             .registry
-            .delete_collection(&call.caller, &call.resource, namespace, (&list, &options))
+            .delete_collection(&caller, &call.served, namespace, (&asked.list, &options))
             .await?;
-        Ok(json(200, &shown(&call.resource, gone)))
+        call.finish(&caller, show::list(wanted, &call.served, gone)?)
+    }
+
+    /// A body with its defaults, its unknown fields judged.
+    pub(super) fn decoded(&self, caller: &Caller, call: &Call<'_>, mut body: Value) -> Result<Value, Status> {
+        let unknown = call.served.default(&mut body)?;
+        let _ = (caller, unknown);
+        Ok(body)
     }
 }
 
 impl Call<'_> {
-    fn namespace(&self) -> &str {
+    pub(super) fn namespace(&self) -> &str {
         self.target.namespace.as_deref().unwrap_or_default()
     }
 
-    fn object(&self) -> Result<Value, Status> {
-        let body = self.request.body();
-        if body.len() > MAX_BODY {
-            return Err(Status::new(
-                413,
-                "RequestEntityTooLarge",
-                format!("Request entity too large: limit is {MAX_BODY}"),
-            ));
+    pub(super) fn wanted(&self, list: bool) -> Result<Wanted, Status> {
+        negotiate::wanted(self.request, list)
+    }
+
+    /// Namespaced objects have a namespace in their path, others have none.
+    fn check_place(&self) -> Result<(), Status> {
+        let target = &self.target;
+        let is_namespace = target.group.is_empty() && target.resource == "namespaces";
+        let inside = target.namespace.is_some() && !is_namespace;
+        let one = target.name.is_some() || *self.request.method() == Method::POST;
+        let wrong = if self.served.namespaced { one && !inside } else { inside };
+        if !wrong {
+            return Ok(());
         }
-        serde_json::from_slice(body).map_err(|error| Status::bad_request(error.to_string()))
+        // Without a name, the path exists for lists alone.
+        let listable = self.served.namespaced && target.name.is_none();
+        Err(if listable { not_allowed() } else { missing_resource() })
     }
-}
 
-fn caller(request: &Request<Bytes>, query: &BTreeMap<String, String>, user: User) -> Result<Caller, Status> {
-    let agent = request.headers().get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let agent = agent.and_then(|agent| agent.split('/').next()).unwrap_or_default();
-    let manager = query.get("fieldManager").map_or(agent, String::as_str).to_owned();
-    let validation = match query.get("fieldValidation").map_or("", String::as_str) {
-        "Ignore" => FieldValidation::Ignore,
-        "Strict" => FieldValidation::Strict,
-        _ => FieldValidation::Warn,
-    };
-    let dry_run = query.get("dryRun").is_some_and(|dry_run| dry_run == "All");
-    Ok(Caller { user, manager, dry_run, validation, ..Caller::default() })
-}
-
-fn list_options(query: &BTreeMap<String, String>) -> Result<ListOptions, Status> {
-    let text = |name: &str| query.get(name).cloned().unwrap_or_default();
-    Ok(ListOptions {
-        labels: LabelSelector::parse(&text("labelSelector")).map_err(Status::bad_request)?,
-        fields: FieldSelector::parse(&text("fieldSelector")).map_err(Status::bad_request)?,
-        limit: text("limit").parse().unwrap_or_default(),
-        continue_: text("continue"),
-        resource_version: text("resourceVersion"),
-        version_match: text("resourceVersionMatch"),
-    })
-}
-
-/// A list as the API shows it.
-fn shown(resource: &Resource, list: List) -> Value {
-    let mut metadata = value!({"resourceVersion": list.resource_version.to_string()});
-    if !list.continue_.is_empty() {
-        metadata["continue"] = list.continue_.into();
+    pub(super) fn caller(&self, write: Write) -> Result<Caller, Status> {
+        let agent = negotiate::text(self.request.headers(), header::USER_AGENT);
+        options::caller(write, &self.query, agent, self.user.clone())
     }
-    if let Some(remaining) = list.remaining {
-        metadata["remainingItemCount"] = remaining.into();
-    }
-    let items: Vec<Value> = list
-        .items
-        .into_iter()
-        .map(|mut item| {
-            if let Some(fields) = item.as_object_mut() {
-                fields.remove("apiVersion");
-                fields.remove("kind");
+
+    /// What a body must be: the object, or what the subresource is of.
+    fn expected(&self, subresource: &str) -> Expected<'_> {
+        match self.served.subresource(subresource) {
+            Some(sub) => {
+                let own = || self.served.gvr.api_version();
+                let version = sub.group_version.as_ref().map_or_else(own, |(group, version)| {
+                    if group.is_empty() { version.clone() } else { format!("{group}/{version}") }
+                });
+                Expected { kind: &sub.kind, api_version: version }
             }
-            item
-        })
-        .collect();
-    value!({
-        "kind": resource.list_kind, "apiVersion": resource.gvr.api_version(), "metadata": metadata, "items": items,
+            None => Expected::own(&self.served),
+        }
+    }
+
+    fn delete_options(&self) -> Result<(crate::registry::DeleteOptions, bool), Status> {
+        let body = decode::limited(self.request)?;
+        if body.is_empty() {
+            return options::delete(&self.query, None);
+        }
+        let value = decode::delete_options(self.request)?;
+        options::delete(&self.query, Some(&value))
+    }
+
+    /// The answer with its warnings.
+    pub(super) fn finish(
+        &self,
+        caller: &Caller,
+        mut response: Response<Body>,
+    ) -> Result<Response<Body>, Status> {
+        super::warn(&mut response, &caller.take_warnings());
+        Ok(response)
+    }
+}
+
+/// A patch's body.
+fn read_patch(kind: &str, body: &Bytes, caller: &Caller) -> Result<Patch, Status> {
+    let decoding = |why: String| Status::bad_request(format!("error decoding patch: {why}"));
+    Ok(match kind {
+        "application/json-patch+json" => Patch::JsonText(body.clone()),
+        "application/merge-patch+json" => Patch::Merge(patch::decode(body).map_err(decoding)?),
+        "application/strategic-merge-patch+json" => Patch::Strategic(patch::decode(body).map_err(decoding)?),
+        _ => {
+            let object = skiff_yaml::to_json(body)
+                .map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))?;
+            Patch::Apply { object, force: caller.force }
+        }
     })
 }

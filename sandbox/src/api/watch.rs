@@ -1,30 +1,201 @@
 //! Watches as answers: a line of JSON for each event.
 
-use super::Body;
-use crate::registry::Watch;
+use super::{
+    Body,
+    negotiate::{Shape, Wanted},
+    options::{Asked, boolean},
+    show,
+    verbs::Call,
+};
+use crate::{
+    object::selector::{FieldSelector, Term},
+    registry::{EventKind, Registry, Seen, Served, Watch},
+    status::Status,
+};
 use bytes::Bytes;
 use http::{HeaderValue, Response, header};
-use serde_json::json;
-use std::time::Duration;
+use serde_json::{Value, json};
+use std::{collections::VecDeque, time::Duration};
+use tokio::time::Instant;
 
-/// The answer of a watch that ends after `timeout`.
-pub(super) fn answer(watch: Watch, timeout: Duration) -> Response<Body> {
-    let end = tokio::time::Instant::now() + timeout;
-    let body = Body::stream(Some(watch), move |watch| async move {
-        let mut watch = watch?;
-        let next = tokio::time::timeout_at(end, watch.next()).await.ok()?;
-        match next {
-            Ok(event) => {
-                let line = json!({"type": event.kind.text(), "object": *event.object});
-                Some((Bytes::from(format!("{line}\n")), Some(watch)))
-            }
-            Err(status) => {
-                let line = json!({"type": "ERROR", "object": status.to_json()});
-                Some((Bytes::from(format!("{line}\n")), None))
-            }
-        }
+/// How long a watch lasts that does not say.
+const WATCH_TIME: Duration = Duration::from_secs(1800);
+/// Between two bookmarks.
+const BOOKMARKS: Duration = Duration::from_secs(60);
+
+/// Whether a request for one object wants to watch it.
+pub(super) fn asked(call: &Call<'_>) -> bool {
+    call.target.watch || boolean(&call.query, "watch").unwrap_or_default()
+}
+
+/// A field selector that also names one object.
+pub(super) fn only(fields: FieldSelector, name: &str) -> Result<FieldSelector, Status> {
+    if fields.is_empty() {
+        let term = Term { field: "metadata.name".to_owned(), equal: true, value: name.to_owned() };
+        return Ok(FieldSelector { terms: vec![term] });
+    }
+    if fields.exact("metadata.name") == Some(name) {
+        return Ok(fields);
+    }
+    Err(Status::bad_request("fieldSelector metadata.name doesn't match requested name"))
+}
+
+/// What a watch still has to say, and how.
+struct Running {
+    watch: Watch,
+    served: Served,
+    shape: Shape,
+    /// Lines that come before anything else.
+    first: VecDeque<Bytes>,
+    end: Instant,
+    bookmark: Option<Instant>,
+    /// Whether columns were named already.
+    columns: bool,
+    over: bool,
+}
+
+/// Begins a watch.
+pub(super) fn begin(
+    registry: &Registry,
+    call: &Call<'_>,
+    namespace: Option<&str>,
+    asked: Asked,
+    wanted: Wanted,
+) -> Result<Response<Body>, Status> {
+    let served = &call.served;
+    let given = asked.list.resource_version.as_str();
+    let from: u64 = if given.is_empty() { 0 } else { version(given)? };
+    let synthetic = match asked.initial {
+        Some(initial) => initial,
+        None => from == 0,
+    };
+    let mut options = asked.list.clone();
+    options.limit = 0;
+    options.continue_.clear();
+    options.resource_version.clear();
+    options.version_match.clear();
+    let (list, after) = if synthetic {
+        let list = registry.list(served, namespace, &options)?;
+        let after = list.resource_version;
+        (Some(list), Some(after))
+    } else {
+        (None, (from != 0).then_some(from))
+    };
+    let watch = match registry.watch(served, namespace, options, after) {
+        Ok(watch) => watch,
+        Err(status) if status.code == 410 => return Ok(stream(error_line(&status))),
+        Err(status) => return Err(status),
+    };
+    let now = Instant::now();
+    let mut running = Running {
+        watch,
+        served: served.clone(),
+        shape: wanted.shape,
+        first: VecDeque::new(),
+        end: now + asked.timeout.map_or(WATCH_TIME, Duration::from_secs),
+        bookmark: asked.bookmarks.then_some(now + BOOKMARKS),
+        columns: false,
+        over: false,
+    };
+    for object in list.iter().flat_map(|list| &list.items) {
+        let line = running.line("ADDED", object);
+        running.first.push_back(line);
+    }
+    if asked.initial == Some(true) && asked.bookmarks {
+        let version = after.unwrap_or_default();
+        let line = running.bookmark_line(version, true);
+        running.first.push_back(line);
+    }
+    let body = Body::stream(running, |mut running| async move {
+        let line = running.next().await?;
+        Some((line, running))
     });
+    Ok(with_type(body))
+}
+
+fn version(text: &str) -> Result<u64, Status> {
+    text.parse().map_err(|_| {
+        Status::new(
+            500,
+            "",
+            format!(
+                "resourceVersion: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: invalid syntax"
+            ),
+        )
+    })
+}
+
+fn error_line(status: &Status) -> Bytes {
+    format!("{}\n", json!({"type": "ERROR", "object": status.to_json()})).into()
+}
+
+fn stream(line: Bytes) -> Response<Body> {
+    with_type(Body::Full(line))
+}
+
+fn with_type(body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
+}
+
+impl Running {
+    /// The next lines; `None` at the end.
+    async fn next(&mut self) -> Option<Bytes> {
+        if let Some(first) = self.first.pop_front() {
+            return Some(first);
+        }
+        if self.over {
+            return None;
+        }
+        let wake = self.bookmark.map_or(self.end, |bookmark| bookmark.min(self.end));
+        match tokio::time::timeout_at(wake, self.watch.seen()).await {
+            Ok(Ok(event)) => Some(self.event(&event)),
+            Ok(Err(status)) => {
+                self.over = true;
+                Some(error_line(&status))
+            }
+            Err(_) if Instant::now() >= self.end => None,
+            Err(_) => {
+                self.bookmark = Some(Instant::now() + BOOKMARKS);
+                Some(self.bookmark_line(self.watch.position(), false))
+            }
+        }
+    }
+
+    fn event(&mut self, event: &Seen) -> Bytes {
+        match event.line() {
+            Some(line) if self.shape == Shape::Whole => line,
+            _ => self.line(event.kind.text(), &event.object()),
+        }
+    }
+
+    fn line(&mut self, kind: &str, object: &Value) -> Bytes {
+        let shown = match self.shape {
+            Shape::Whole => return format!("{}\n", json!({"type": kind, "object": object})).into(),
+            Shape::Metadata => show::metadata(object),
+            Shape::Table => {
+                let version = object.pointer("/metadata/resourceVersion").cloned().unwrap_or_default();
+                let about = json!({"resourceVersion": version});
+                let columns = !std::mem::replace(&mut self.columns, true);
+                show::table(&self.served, std::slice::from_ref(object), about, columns).unwrap_or_default()
+            }
+        };
+        format!("{}\n", json!({"type": kind, "object": shown})).into()
+    }
+
+    fn bookmark_line(&mut self, revision: u64, initial: bool) -> Bytes {
+        let mut metadata = json!({"resourceVersion": revision.to_string(), "creationTimestamp": null});
+        if initial {
+            metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
+        }
+        let object = json!({
+            "kind": self.served.kind, "apiVersion": self.served.gvr.api_version(), "metadata": metadata,
+        });
+        let kind = EventKind::Bookmark.text();
+        match self.shape {
+            Shape::Whole => format!("{}\n", json!({"type": kind, "object": object})).into(),
+            _ => self.line(kind, &object),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Who asks, and how.
 
+use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
@@ -44,10 +45,16 @@ pub enum FieldValidation {
 pub struct Caller {
     /// Who.
     pub user: User,
-    /// The field manager.
+    /// The field manager: the given one, or the user agent's name.
     pub manager: String,
+    /// The field manager as given; empty where it was not.
+    pub field_manager: String,
+    /// `fieldValidation` as given.
+    pub field_validation: Option<&'static str>,
     /// Whether nothing may be kept.
     pub dry_run: bool,
+    /// Whether an apply overrules conflicts.
+    pub force: bool,
     /// What happens to unknown fields.
     pub validation: FieldValidation,
     pub(crate) warnings: Mutex<Vec<String>>,
@@ -59,6 +66,22 @@ impl Caller {
     pub fn system(manager: &str) -> Self {
         let validation = FieldValidation::Ignore;
         Self { user: User::admin(), manager: manager.to_owned(), validation, ..Self::default() }
+    }
+
+    /// `CreateOptions` and the like as an object, for admission.
+    #[must_use]
+    pub fn options(&self, kind: &str) -> Value {
+        let mut options = json!({"kind": kind, "apiVersion": "meta.k8s.io/v1"});
+        if !self.field_manager.is_empty() {
+            options["fieldManager"] = self.field_manager.as_str().into();
+        }
+        if self.dry_run {
+            options["dryRun"] = json!(["All"]);
+        }
+        if let Some(validation) = self.field_validation {
+            options["fieldValidation"] = validation.into();
+        }
+        options
     }
 
     /// Adds a text for the answer's `Warning` headers; each appears once.

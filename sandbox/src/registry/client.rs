@@ -1,7 +1,8 @@
 //! The API inside the process: what controllers and tests use.
 
-use super::{Caller, DeleteOptions, List, ListOptions, Registry, Watch};
+use super::{Caller, Change, DeleteOptions, List, ListOptions, Place, Registry, Watch};
 use crate::{kinds::Gvr, object, status::Status};
+use bytes::Bytes;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -10,6 +11,8 @@ use std::sync::Arc;
 pub enum Patch {
     /// `application/json-patch+json`.
     Json(Value),
+    /// The same, as it came.
+    JsonText(Bytes),
     /// `application/merge-patch+json`.
     Merge(Value),
     /// `application/strategic-merge-patch+json`.
@@ -88,8 +91,10 @@ impl Client {
         namespace: Option<&str>,
         object: Value,
     ) -> Result<Value, Status> {
-        let resource = self.registry.resource(resource)?;
-        self.registry.create(&self.caller(), &resource, namespace.unwrap_or_default(), object).await
+        let served = self.registry.resource(resource)?;
+        let mut object = object;
+        served.default(&mut object)?;
+        self.registry.create(&self.caller(), &served, namespace.unwrap_or_default(), object).await
     }
 
     /// Replaces an object, or the part of it that `subresource` names.
@@ -99,14 +104,18 @@ impl Client {
     pub async fn update(
         &self,
         resource: &Gvr,
-        _subresource: Option<&str>,
+        subresource: Option<&str>,
         object: Value,
     ) -> Result<Value, Status> {
-        let found = self.registry.resource(resource)?;
-        let (namespace, name) = (object::namespace(&object).to_owned(), object::name(&object).to_owned());
-        let missing = || Status::not_found(&resource.group, &resource.resource, &name);
-        let change = |old: Option<&Value>| old.map(|_| object.clone()).ok_or_else(missing);
-        Ok(self.registry.update(&self.caller(), &found, (&namespace, &name), change).await?.0)
+        let served = self.registry.resource(resource)?;
+        let mut object = object;
+        served.default(&mut object)?;
+        let place = Place {
+            namespace: object::namespace(&object),
+            name: object::name(&object),
+            subresource: subresource.unwrap_or_default(),
+        };
+        Ok(self.registry.update(&self.caller(), &served, place, Change::Put(&object)).await?.0)
     }
 
     /// Patches an object, or the part of it that `subresource` names.
@@ -116,26 +125,18 @@ impl Client {
     pub async fn patch(
         &self,
         resource: &Gvr,
-        _subresource: Option<&str>,
+        subresource: Option<&str>,
         namespace: Option<&str>,
         name: &str,
         patch: Patch,
     ) -> Result<Value, Status> {
-        let found = self.registry.resource(resource)?;
-        let missing = || Status::not_found(&resource.group, &resource.resource, name);
-        let change = |old: Option<&Value>| {
-            let old = old.ok_or_else(missing)?;
-            match &patch {
-                Patch::Merge(patch) | Patch::Strategic(patch) => {
-                    let mut new = old.clone();
-                    merge(&mut new, patch);
-                    Ok(new)
-                }
-                _ => Err(Status::not_implemented("this patch is not implemented yet")),
-            }
+        let served = self.registry.resource(resource)?;
+        let place = Place {
+            namespace: namespace.unwrap_or_default(),
+            name,
+            subresource: subresource.unwrap_or_default(),
         };
-        let place = (namespace.unwrap_or_default(), name);
-        Ok(self.registry.update(&self.caller(), &found, place, change).await?.0)
+        Ok(self.registry.update(&self.caller(), &served, place, Change::Patch(&patch)).await?.0)
     }
 
     /// Deletes an object.
@@ -151,7 +152,7 @@ impl Client {
     ) -> Result<Value, Status> {
         let resource = self.registry.resource(resource)?;
         let place = (namespace.unwrap_or_default(), name);
-        self.registry.delete(&self.caller(), &resource, place, &options).await
+        Ok(self.registry.delete(&self.caller(), &resource, place, &options).await?.object)
     }
 
     /// Watches a resource in all namespaces, from behind the revision `after` on.
@@ -161,23 +162,5 @@ impl Client {
     pub fn watch(&self, resource: &Gvr, after: u64) -> Result<Watch, Status> {
         let resource = self.registry.resource(resource)?;
         self.registry.watch(&resource, None, ListOptions::default(), Some(after))
-    }
-}
-
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(serde_json::Map::new());
-    }
-    let Value::Object(target) = target else { return };
-    for (key, value) in patch {
-        if value.is_null() {
-            target.remove(key);
-        } else {
-            merge(target.entry(key.clone()).or_insert(Value::Null), value);
-        }
     }
 }

@@ -2,41 +2,68 @@
 
 mod caller;
 mod catalogue;
+mod change;
 mod client;
+mod convert;
 mod delete;
 mod fields;
+mod hooks;
 mod key;
+mod meta;
 mod options;
 mod read;
+mod rules;
+mod served;
 mod watch;
 mod write;
 
 pub use caller::{Caller, FieldValidation, User};
-pub use catalogue::Catalogue;
+pub use catalogue::{Catalogue, Group};
+pub use change::Change;
 pub use client::{Client, Patch};
+pub use delete::Deleted;
+pub use hooks::{Admission, Attributes, Later, Operation};
 pub use options::{DeleteOptions, List, ListOptions, Propagation};
-pub use watch::{Event, EventKind, Watch};
-pub use write::Existing;
+pub use rules::shows_deleted;
+pub use served::Served;
+pub use watch::{Event, EventKind, Seen, Watch};
+pub use write::Place;
 
 use crate::{
-    kinds::{Gvr, Resource},
+    kinds::Gvr,
     status::Status,
     store::{self, Store},
 };
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// The registry.
 #[derive(Debug)]
 pub struct Registry {
     store: Store,
     catalogue: Catalogue,
+    admission: OnceLock<Box<dyn Admission>>,
 }
 
 impl Registry {
     /// A registry over `store`.
-    #[must_use]
-    pub fn new(store: Store) -> Self {
-        Self { store, catalogue: Catalogue }
+    ///
+    /// # Errors
+    /// When the definitions of custom resources cannot be read.
+    pub fn new(store: Store) -> Result<Self, Status> {
+        let registry = Self { store, catalogue: Catalogue::default(), admission: OnceLock::new() };
+        let definitions = registry.resource(&served::definitions())?;
+        let list = registry.list(&definitions, None, &ListOptions::default())?;
+        list.items.iter().for_each(|definition| registry.catalogue.define(definition));
+        Ok(registry)
+    }
+
+    /// Sets who may change and refuse what is written; only the first call counts.
+    pub fn set_admission(&self, admission: Box<dyn Admission>) {
+        let _ = self.admission.set(admission);
+    }
+
+    fn admission(&self) -> Option<&dyn Admission> {
+        self.admission.get().map(AsRef::as_ref)
     }
 
     /// The store below.
@@ -55,11 +82,16 @@ impl Registry {
     ///
     /// # Errors
     /// 404 as the real server answers unknown paths.
-    pub fn resource(&self, gvr: &Gvr) -> Result<Arc<Resource>, Status> {
-        self.catalogue
-            .find(&gvr.group, &gvr.version, &gvr.resource)
-            .ok_or_else(|| Status::new(404, "NotFound", "the server could not find the requested resource"))
+    pub fn resource(&self, gvr: &Gvr) -> Result<Served, Status> {
+        self.catalogue.find(&gvr.group, &gvr.version, &gvr.resource).ok_or_else(missing_resource)
     }
+}
+
+/// What the real server says of resources and subresources that it does not know.
+#[must_use]
+pub fn missing_resource() -> Status {
+    Status::new(404, "NotFound", "the server could not find the requested resource")
+        .with_details(serde_json::json!({}))
 }
 
 /// What failures of the store are for those who ask.

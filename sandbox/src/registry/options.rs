@@ -1,7 +1,7 @@
 //! What requests say besides their objects: `ListOptions`, `DeleteOptions`, `Preconditions`.
 
 use crate::object::selector::{FieldSelector, LabelSelector};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// `metav1.ListOptions`, as far as lists and watches share them.
 #[derive(Debug, Clone, Default)]
@@ -57,4 +57,39 @@ pub struct DeleteOptions {
     pub propagation: Option<Propagation>,
     /// Whether nothing may be kept.
     pub dry_run: bool,
+}
+
+impl Propagation {
+    /// `Background`, `Foreground`, `Orphan`.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Background => "Background",
+            Self::Foreground => "Foreground",
+            Self::Orphan => "Orphan",
+        }
+    }
+}
+
+impl DeleteOptions {
+    /// The options as an object, for admission.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut shown = json!({"kind": "DeleteOptions", "apiVersion": "meta.k8s.io/v1"});
+        if let Some(grace) = self.grace {
+            shown["gracePeriodSeconds"] = grace.into();
+        }
+        if let Some(propagation) = self.propagation {
+            shown["propagationPolicy"] = propagation.text().into();
+        }
+        if self.dry_run {
+            shown["dryRun"] = json!(["All"]);
+        }
+        for (key, value) in [("uid", &self.uid), ("resourceVersion", &self.resource_version)] {
+            if let Some(value) = value {
+                shown["preconditions"][key] = value.as_str().into();
+            }
+        }
+        shown
+    }
 }

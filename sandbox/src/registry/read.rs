@@ -1,7 +1,7 @@
 //! get and list.
 
-use super::{List, ListOptions, Registry, broken, fields, key};
-use crate::{kinds::Resource, status::Status, store::Stored};
+use super::{List, ListOptions, Registry, Served, broken, fields, key};
+use crate::{status::Status, store::Stored};
 use serde_json::Value;
 
 /// Objects that are looked at in one go.
@@ -12,29 +12,29 @@ impl Registry {
     ///
     /// # Errors
     /// 404.
-    pub fn get(&self, resource: &Resource, namespace: &str, name: &str) -> Result<Value, Status> {
-        let stored = self.stored(resource, namespace, name)?;
+    pub fn get(&self, served: &Served, namespace: &str, name: &str) -> Result<Value, Status> {
+        let stored = self.stored(served, namespace, name)?;
         let stored =
-            stored.ok_or_else(|| Status::not_found(&resource.gvr.group, &resource.gvr.resource, name))?;
-        Ok(self.shown(resource, &stored))
+            stored.ok_or_else(|| Status::not_found(&served.gvr.group, &served.gvr.resource, name))?;
+        Ok(self.shown(served, &stored))
     }
 
     /// An object as stored, if there is one.
     pub(super) fn stored(
         &self,
-        resource: &Resource,
+        served: &Served,
         namespace: &str,
         name: &str,
     ) -> Result<Option<Stored>, Status> {
-        let key = key::of(resource, namespace, name);
+        let key = key::of(served, namespace, name);
         Ok(self.store.get(&key).map_err(|error| broken(&error))?.1)
     }
 
     /// A stored object in the version that is asked for.
     #[expect(clippy::unused_self, reason = "conversions will need it")]
-    pub(super) fn shown(&self, resource: &Resource, stored: &Stored) -> Value {
+    pub(super) fn shown(&self, served: &Served, stored: &Stored) -> Value {
         let mut object = stored.decode();
-        object["apiVersion"] = resource.gvr.api_version().into();
+        super::convert::to(served, &mut object);
         object
     }
 
@@ -44,11 +44,12 @@ impl Registry {
     /// 400 for bad options, 410 for versions that are gone.
     pub fn list(
         &self,
-        resource: &Resource,
+        served: &Served,
         namespace: Option<&str>,
         options: &ListOptions,
     ) -> Result<List, Status> {
-        let prefix = key::prefix(resource, namespace);
+        self.check_fields(served, options)?;
+        let prefix = key::prefix(served, namespace);
         let mut list = List::default();
         let (mut after, mut revision) = (prefix.clone(), None);
         loop {
@@ -56,8 +57,8 @@ impl Registry {
             list.resource_version = page.revision;
             revision = Some(page.revision);
             for (key, stored) in &page.items {
-                let object = self.shown(resource, stored);
-                if selected(resource, options, &object) {
+                let object = self.shown(served, stored);
+                if selected(served, options, &object) {
                     list.items.push(object);
                 }
                 after.clear();
@@ -72,6 +73,6 @@ impl Registry {
 
 /// Whether labels and fields of an object are asked for.
 #[must_use]
-pub(super) fn selected(resource: &Resource, options: &ListOptions, object: &Value) -> bool {
-    options.labels.selects(object) && options.fields.matches(|field| fields::value(resource, object, field))
+pub(super) fn selected(served: &Served, options: &ListOptions, object: &Value) -> bool {
+    options.labels.selects(object) && options.fields.matches(|field| fields::value(served, object, field))
 }

@@ -1,11 +1,11 @@
 //! Watching a resource.
 
-use super::{ListOptions, Registry, broken, key, read::selected};
+use super::{ListOptions, Registry, Served, broken, key, meta, read::selected};
 use crate::{
-    kinds::Resource,
     status::Status,
     store::{self, Watcher},
 };
+use bytes::Bytes;
 use serde_json::Value;
 use std::{collections::VecDeque, sync::Arc};
 
@@ -35,7 +35,7 @@ impl EventKind {
     }
 }
 
-/// One event of a watch.
+/// One event of a watch, decoded.
 #[derive(Debug, Clone)]
 pub struct Event {
     /// What happened.
@@ -44,17 +44,28 @@ pub struct Event {
     pub object: Arc<Value>,
     /// The revision.
     pub revision: u64,
-    /// The write as stored, where the watch shows it as it is.
-    pub raw: Option<Arc<store::Event>>,
+}
+
+/// One event of a watch, not decoded yet.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// What happened.
+    pub kind: EventKind,
+    write: Arc<store::Event>,
+    served: Served,
+    /// Whether the write's own line says the same.
+    as_stored: bool,
 }
 
 /// A watch of one resource.
 #[derive(Debug)]
 pub struct Watch {
     watcher: Watcher,
-    resource: Arc<Resource>,
+    served: Served,
     options: ListOptions,
-    waiting: VecDeque<Event>,
+    waiting: VecDeque<Seen>,
+    /// Whether objects are stored in the version that is watched.
+    as_stored: bool,
 }
 
 impl Registry {
@@ -64,18 +75,20 @@ impl Registry {
     /// 410 when the revision is too old.
     pub fn watch(
         &self,
-        resource: &Arc<Resource>,
+        served: &Served,
         namespace: Option<&str>,
         options: ListOptions,
         after: Option<u64>,
     ) -> Result<Watch, Status> {
-        let prefix = key::prefix(resource, namespace);
+        self.check_fields(served, &options)?;
+        let prefix = key::prefix(served, namespace);
         let after = match after {
             Some(after) => after,
-            None => self.store.revision().map_err(|error| broken(&error))?,
+            None => self.store().revision().map_err(|error| broken(&error))?,
         };
-        let watcher = self.store.watch(&prefix, after).map_err(|error| too_old(&error, after))?;
-        Ok(Watch { watcher, resource: Arc::clone(resource), options, waiting: VecDeque::new() })
+        let watcher = self.store().watch(&prefix, after).map_err(|error| too_old(&error, after))?;
+        let as_stored = self.stored_as(served);
+        Ok(Watch { watcher, served: served.clone(), options, waiting: VecDeque::new(), as_stored })
     }
 }
 
@@ -88,21 +101,67 @@ fn too_old(error: &store::Error, wanted: u64) -> Status {
     }
 }
 
+impl Seen {
+    /// The revision.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.write.revision
+    }
+
+    /// The line of a plain watch, if all watches of the write have the same.
+    #[must_use]
+    pub fn line(&self) -> Option<Bytes> {
+        self.as_stored.then(|| self.write.line())
+    }
+
+    /// The object in the version that is watched.
+    #[must_use]
+    pub fn object(&self) -> Arc<Value> {
+        if self.as_stored {
+            return self.write.object();
+        }
+        // What is no longer selected is shown as it was, with the version of the write.
+        let left = self.kind == EventKind::Deleted && self.write.new.is_some();
+        let shown = if left { self.write.before() } else { None };
+        let mut object = shown.unwrap_or_else(|| self.write.object()).as_ref().clone();
+        if left {
+            meta::set(&mut object, "resourceVersion", Some(self.write.revision.to_string().into()));
+        }
+        super::convert::to(&self.served, &mut object);
+        Arc::new(object)
+    }
+}
+
 impl Watch {
-    /// The next event. May be dropped while it waits: nothing gets lost.
+    /// The next event, decoded. May be dropped while it waits: nothing gets lost.
     ///
     /// # Errors
     /// 410 when the watch fell too far behind: begin anew with a list.
     pub async fn next(&mut self) -> Result<Event, Status> {
+        let seen = self.seen().await?;
+        Ok(Event { kind: seen.kind, object: seen.object(), revision: seen.revision() })
+    }
+
+    /// The next event. May be dropped while it waits: nothing gets lost.
+    ///
+    /// # Errors
+    /// 410 when the watch fell too far behind: begin anew with a list.
+    pub async fn seen(&mut self) -> Result<Seen, Status> {
         loop {
             if let Some(event) = self.waiting.pop_front() {
                 return Ok(event);
             }
             let position = self.watcher.position();
             let events = self.watcher.next().await.map_err(|error| too_old(&error, position))?;
-            let seen: Vec<Event> = events.iter().filter_map(|event| self.seen(event)).collect();
+            let seen: Vec<Seen> = events.into_iter().filter_map(|event| self.judge(event)).collect();
             self.waiting.extend(seen);
         }
+    }
+
+    /// What is there already, without waiting.
+    #[must_use]
+    pub fn waiting(&mut self) -> Option<Seen> {
+        self.waiting.pop_front()
     }
 
     /// All writes up to this revision were looked at.
@@ -112,18 +171,17 @@ impl Watch {
     }
 
     /// A write as this watch sees it: an object that begins or ceases to be selected comes or goes.
-    fn seen(&self, event: &Arc<store::Event>) -> Option<Event> {
+    fn judge(&self, write: Arc<store::Event>) -> Option<Seen> {
         let all = self.options.labels.is_empty() && self.options.fields.is_empty();
-        let object = event.object();
-        let chosen = |object: &Value| all || selected(&self.resource, &self.options, object);
-        let now = event.new.is_some() && chosen(&object);
-        let before = event.old.is_some() && (all || event.before().is_some_and(|old| chosen(&old)));
-        let kind = match (before, now) {
-            (false, true) => EventKind::Added,
-            (true, true) => EventKind::Modified,
-            (true, false) => EventKind::Deleted,
+        let chosen = |object: &Value| selected(&self.served, &self.options, object);
+        let now = write.new.is_some() && (all || chosen(&write.object()));
+        let before = write.old.is_some() && (all || write.before().is_some_and(|old| chosen(&old)));
+        let (kind, plain) = match (before, now) {
+            (false, true) => (EventKind::Added, write.old.is_none()),
+            (true, true) => (EventKind::Modified, true),
+            (true, false) => (EventKind::Deleted, write.new.is_none()),
             (false, false) => return None,
         };
-        Some(Event { kind, object, revision: event.revision, raw: Some(Arc::clone(event)) })
+        Some(Seen { kind, write, served: self.served.clone(), as_stored: self.as_stored && plain })
     }
 }

@@ -1,195 +1,314 @@
-//! create, update and patch.
+//! create and update.
 
-use super::{Caller, Registry, broken, key};
+use super::{Attributes, Caller, Change, Operation, Registry, Served, broken, key, meta, rules};
 use crate::{
-    kinds::Resource,
-    object,
+    field, object,
     status::Status,
-    store::{self, Body, Change, Expect, Stored},
+    store::{self, Body, Expect, Stored},
+    strategy::Part,
 };
 use serde_json::{Value, json};
 
 /// Tries of an update that does not say which version it is for.
 const MAX_TRIES: usize = 20;
-const CHANGED: &str =
+/// Tries to find a generated name that is free.
+const MAX_NAMES: usize = 8;
+/// `OptimisticLockErrorMsg`.
+pub(super) const CHANGED: &str =
     "the object has been modified; please apply your changes to the latest version and try again";
 
-/// The object that a change is made of, if there is one.
-pub type Existing<'a> = Option<&'a Value>;
+/// Where an object is, and which part of it is meant.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The namespace; empty for what has none.
+    pub namespace: &'a str,
+    /// The name.
+    pub name: &'a str,
+    /// `status`, `scale`, …; empty for the object itself.
+    pub subresource: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// An object itself.
+    #[must_use]
+    pub fn new(namespace: &'a str, name: &'a str) -> Self {
+        Self { namespace, name, subresource: "" }
+    }
+
+    /// The part of an object that a subresource is.
+    ///
+    /// # Errors
+    /// 404 for subresources that are no such part.
+    fn part(self) -> Result<Part, Status> {
+        Ok(match self.subresource {
+            "" => Part::Main,
+            "status" => Part::Status,
+            "scale" => Part::Scale,
+            "finalize" => Part::Finalize,
+            "approval" => Part::Approval,
+            "ephemeralcontainers" => Part::EphemeralContainers,
+            "resize" => Part::Resize,
+            _ => return Err(super::missing_resource()),
+        })
+    }
+}
 
 impl Registry {
-    /// Creates an object.
+    /// Creates an object, which was decoded and defaulted before.
     ///
     /// # Errors
     /// 409 when there is one already; whatever rules the object breaks.
     pub async fn create(
         &self,
         caller: &Caller,
-        resource: &Resource,
+        served: &Served,
         namespace: &str,
         mut object: Value,
     ) -> Result<Value, Status> {
-        self.identify(resource, namespace, &mut object)?;
-        let (group, plural) = (&resource.gvr.group, &resource.gvr.resource);
+        meta::wipe(&mut object);
+        meta::identify(served, namespace, &mut object)?;
+        meta::dedup_owners(caller, &mut object, false);
+        let name = object::name(&object).to_owned();
+        let options = caller.options("CreateOptions");
+        let attributes = Attributes {
+            operation: Operation::Create,
+            served,
+            subresource: "",
+            namespace: if served.kind == "Namespace" && served.gvr.group.is_empty() {
+                &name
+            } else {
+                namespace
+            },
+            name: &name,
+            old: None,
+            options: &options,
+            caller,
+        };
+        self.mutate(attributes, &mut object).await?;
+        meta::dedup_owners(caller, &mut object, true);
+        let generated = name.is_empty() && !object::text(&object, &["metadata", "generateName"]).is_empty();
+        let mut tries = if generated { MAX_NAMES } else { 1 };
+        loop {
+            tries -= 1;
+            match self.insert(attributes, object.clone()).await {
+                Err(status) if status.reason == "AlreadyExists" && generated => {
+                    if tries == 0 {
+                        return Err(status);
+                    }
+                }
+                made => return made,
+            }
+        }
+    }
+
+    /// Fills in, checks and writes a new object: `Store.create`.
+    async fn insert(&self, attributes: Attributes<'_>, mut object: Value) -> Result<Value, Status> {
+        let Attributes { served, caller, namespace, .. } = attributes;
+        meta::fill(&mut object);
+        meta::generate_name(&mut object);
+        served.prepare_for_create(&mut object);
+        served.check_new(caller, &object)?;
+        let name = object::name(&object).to_owned();
+        self.validate(Attributes { name: &name, ..attributes }, &object).await?;
+        let (group, plural) = (&served.gvr.group, &served.gvr.resource);
         if !object::text(&object, &["metadata", "resourceVersion"]).is_empty() {
             return Err(Status::new(500, "", "resourceVersion should not be set on objects to be created"));
         }
-        stamp(&mut object);
-        let name = object::name(&object).to_owned();
-        let key = key::of(resource, namespace, &name);
+        let taken = || Status::already_exists(group, plural, &name);
         if caller.dry_run {
-            let existing = self.stored(resource, namespace, &name)?;
-            return if existing.is_some() {
-                Err(Status::already_exists(group, plural, &name))
-            } else {
-                Ok(object)
-            };
+            let existing = self.stored(served, namespace, &name)?;
+            return if existing.is_some() { Err(taken()) } else { Ok(object) };
         }
-        match self.put(key, Expect::Nothing, &object).await {
-            Ok(stored) => Ok(self.shown(resource, &stored)),
-            Err(store::Error::Changed(_)) => Err(Status::already_exists(group, plural, &name)),
+        let key = key::of(served, namespace, &name);
+        match self.put(served, key, Expect::Nothing, &object).await {
+            Ok(stored) => Ok(self.shown(served, &stored)),
+            Err(store::Error::Changed(_)) => Err(taken()),
             Err(error) => Err(broken(&error)),
         }
     }
 
-    /// Changes an object: `change` makes the new one of the present one, perhaps several times, since others write too.
-    /// Returns the new object, and whether it was created.
+    /// Changes an object, perhaps trying several times, since others write too. Returns the new object, and whether it was
+    /// created.
     ///
     /// # Errors
-    /// 404, 409, what `change` refuses, and whatever rules the object breaks.
+    /// 404, 409, what the change refuses, and whatever rules the object breaks.
     pub async fn update(
         &self,
         caller: &Caller,
-        resource: &Resource,
-        (namespace, name): (&str, &str),
-        change: impl Fn(Existing<'_>) -> Result<Value, Status> + Send + Sync,
+        served: &Served,
+        place: Place<'_>,
+        change: Change<'_>,
     ) -> Result<(Value, bool), Status> {
-        let (group, plural) = (&resource.gvr.group, &resource.gvr.resource);
+        let part = place.part()?;
         for _ in 0..MAX_TRIES {
-            let stored = self.stored(resource, namespace, name)?;
-            let old = stored.as_ref().map(|stored| self.shown(resource, stored));
-            let mut new = change(old.as_ref())?;
-            let (Some(stored), Some(old)) = (stored, old) else {
-                return Ok((self.create(caller, resource, namespace, new).await?, true));
+            let stored = self.stored(served, place.namespace, place.name)?;
+            let creates = part == Part::Main && (rules::created_by_update(served) || change.creates());
+            let Some(stored) = stored else {
+                if !creates || !(change.creates() || matches!(change, Change::Put(_))) {
+                    return Err(served.not_found(place.name));
+                }
+                let new = change.of(caller, served, place.name, &Value::Null)?;
+                return Ok((self.create(caller, served, place.namespace, new).await?, true));
             };
-            self.identify(resource, namespace, &mut new)?;
-            let wanted = object::text(&new, &["metadata", "resourceVersion"]).to_owned();
-            if !wanted.is_empty() && wanted != stored.revision.to_string() {
-                return Err(Status::conflict(group, plural, name, CHANGED));
-            }
-            keep(&mut new, &old);
-            new["metadata"]["resourceVersion"] = stored.revision.to_string().into();
-            if new == old || caller.dry_run {
+            let old = self.shown(served, &stored);
+            let done = self.try_update(caller, (served, part), place, &change, (&stored, &old)).await?;
+            if let Some(new) = done {
                 return Ok((new, false));
             }
-            let key = key::of(resource, namespace, name);
-            match self.put(key, Expect::Revision(stored.revision), &new).await {
-                Ok(stored) => return Ok((self.shown(resource, &stored), false)),
-                Err(store::Error::Changed(_)) if wanted.is_empty() => {}
-                Err(store::Error::Changed(_)) => return Err(Status::conflict(group, plural, name, CHANGED)),
-                Err(error) => return Err(broken(&error)),
-            }
         }
-        Err(Status::conflict(group, plural, name, CHANGED))
+        Err(served.conflict(place.name, CHANGED))
+    }
+
+    /// One try; `None` when another write came in between.
+    async fn try_update(
+        &self,
+        caller: &Caller,
+        (served, part): (&Served, Part),
+        place: Place<'_>,
+        change: &Change<'_>,
+        (stored, old): (&Stored, &Value),
+    ) -> Result<Option<Value>, Status> {
+        let mut new = change.of(caller, served, place.name, old)?;
+        meta::identify(served, place.namespace, &mut new)?;
+        meta::dedup_owners(caller, &mut new, false);
+        let uid = object::uid(&new);
+        if !uid.is_empty() && uid != object::uid(old) && matches!(change, Change::Put(_)) {
+            let why = format!(
+                "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+                object::uid(old)
+            );
+            return Err(served.conflict(place.name, &why));
+        }
+        let options = caller.options(change.options());
+        let attributes = Attributes {
+            operation: Operation::Update,
+            served,
+            subresource: place.subresource,
+            namespace: place.namespace,
+            name: place.name,
+            old: Some(old),
+            options: &options,
+            caller,
+        };
+        self.mutate(attributes, &mut new).await?;
+        meta::dedup_owners(caller, &mut new, true);
+        check_version(served, place.name, &mut new, stored.revision)?;
+        before_update(served, part, &mut new, old);
+        served.check_update(caller, part, &new, old)?;
+        self.validate(attributes, &new).await?;
+        if ends(served, &new, old) {
+            if !caller.dry_run {
+                let key = key::of(served, place.namespace, place.name);
+                match self.remove(served, key, Expect::Revision(stored.revision), old).await {
+                    Ok(_) => {}
+                    Err(store::Error::Changed(_)) => return Ok(None),
+                    Err(error) => return Err(broken(&error)),
+                }
+            }
+            return Ok(Some(new));
+        }
+        if new == *old || caller.dry_run {
+            return Ok(Some(new));
+        }
+        let key = key::of(served, place.namespace, place.name);
+        match self.put(served, key, Expect::Revision(stored.revision), &new).await {
+            Ok(stored) => Ok(Some(self.shown(served, &stored))),
+            Err(store::Error::Changed(_)) => Ok(None),
+            Err(error) => Err(broken(&error)),
+        }
     }
 
     /// Writes an object.
     pub(super) async fn put(
         &self,
+        served: &Served,
         key: Box<str>,
         expect: Expect,
         object: &Value,
     ) -> Result<Stored, store::Error> {
         let body = Body::encode(object);
-        let owners = owners(object);
-        let change = Change { key, expect, body: Some(body.clone()), owners };
-        let written = self.store.write(change).await?;
+        let owners = meta::owners(object);
+        let change = store::Change { key, expect, body: Some(body.clone()), owners };
+        let written = self.store().write(change).await?;
+        if served.defines() {
+            self.catalogue().define(object);
+        }
         Ok(Stored { revision: written.revision, body })
     }
 
-    /// Sees to version, kind and namespace.
-    #[expect(clippy::unused_self, reason = "it will")]
-    fn identify(&self, resource: &Resource, namespace: &str, object: &mut Value) -> Result<(), Status> {
-        let Some(fields) = object.as_object_mut() else {
-            return Err(Status::bad_request("the object is no map"));
-        };
-        fields.insert("apiVersion".to_owned(), resource.gvr.api_version().into());
-        fields.insert("kind".to_owned(), resource.kind.clone().into());
-        let metadata = object::map_mut(fields, "metadata");
-        if !resource.namespaced {
-            metadata.remove("namespace");
-            return Ok(());
+    /// Removes an object.
+    pub(super) async fn remove(
+        &self,
+        served: &Served,
+        key: Box<str>,
+        expect: Expect,
+        object: &Value,
+    ) -> Result<u64, store::Error> {
+        let change = store::Change { key, expect, body: None, owners: Vec::new() };
+        let written = self.store().write(change).await?;
+        if served.defines() {
+            self.catalogue().forget(object::name(object));
         }
-        let given = metadata.get("namespace").and_then(Value::as_str).unwrap_or_default();
-        if !given.is_empty() && given != namespace {
-            return Err(Status::bad_request(
-                "the namespace of the provided object does not match the namespace sent on the request",
-            ));
-        }
-        metadata.insert("namespace".to_owned(), namespace.into());
-        Ok(())
+        Ok(written.revision)
     }
-}
 
-/// The uids of an object's owners.
-pub(super) fn owners(object: &Value) -> Vec<Box<str>> {
-    let references = object::at(object, &["metadata", "ownerReferences"]).and_then(Value::as_array);
-    let uids = references.into_iter().flatten().map(|owner| object::text(owner, &["uid"]));
-    uids.filter(|uid| !uid.is_empty()).map(Box::from).collect()
-}
-
-/// A new object's name, uid and time of birth.
-fn stamp(object: &mut Value) {
-    let prefix = object::text(object, &["metadata", "generateName"]).to_owned();
-    if object::name(object).is_empty() && !prefix.is_empty() {
-        object["metadata"]["name"] = format!("{prefix}{}", random_suffix()).into();
-    }
-    object["metadata"]["uid"] = uid().into();
-    object["metadata"]["creationTimestamp"] = now().into();
-}
-
-/// What an update may not change.
-fn keep(new: &mut Value, old: &Value) {
-    for key in ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"] {
-        match old["metadata"].get(key) {
-            Some(value) => new["metadata"][key] = value.clone(),
-            None => {
-                if let Some(metadata) = new["metadata"].as_object_mut() {
-                    metadata.remove(key);
-                }
-            }
+    pub(super) async fn mutate(&self, attributes: Attributes<'_>, object: &mut Value) -> Result<(), Status> {
+        match self.admission() {
+            Some(admission) => admission.mutate(attributes, object).await,
+            None => Ok(()),
         }
     }
-    if old["metadata"].get("name").is_some() && new["metadata"].get("name").is_none() {
-        new["metadata"]["name"] = json!(object::name(old));
+
+    pub(super) async fn validate(&self, attributes: Attributes<'_>, object: &Value) -> Result<(), Status> {
+        match self.admission() {
+            Some(admission) => admission.validate(attributes, object).await,
+            None => Ok(()),
+        }
     }
 }
 
-/// The time as objects show it.
-#[must_use]
-pub(super) fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+/// Optimistic concurrency: the version that a request names must be the present one.
+fn check_version(served: &Served, name: &str, new: &mut Value, revision: u64) -> Result<(), Status> {
+    let given = object::text(new, &["metadata", "resourceVersion"]).to_owned();
+    if given.is_empty() || given == "0" {
+        if !rules::updated_unconditionally(served) {
+            let why = "must be specified for an update";
+            let error = field::Error::invalid("metadata.resourceVersion", json!(0), why);
+            return Err(Status::invalid(&served.gvr.group, &served.gvr.resource, name, &[error]));
+        }
+        meta::set(new, "resourceVersion", Some(revision.to_string().into()));
+        return Ok(());
+    }
+    if given == revision.to_string() { Ok(()) } else { Err(served.conflict(name, CHANGED)) }
 }
 
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    // Without randomness uids would repeat: there is nothing sensible to go on with.
-    getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    bytes
+/// `rest.BeforeUpdate` up to the validation.
+fn before_update(served: &Served, part: Part, new: &mut Value, old: &Value) {
+    let kept = |key: &str| object::at(old, &["metadata", key]).cloned();
+    meta::set(new, "generation", kept("generation"));
+    served.prepare_for_update(part, new, old);
+    if object::uid(new).is_empty() {
+        meta::set(new, "uid", kept("uid"));
+    }
+    meta::set(new, "creationTimestamp", kept("creationTimestamp"));
+    if let Some(time) = kept("deletionTimestamp") {
+        meta::set(new, "deletionTimestamp", Some(time));
+    }
+    if let (Some(seconds), None) =
+        (kept("deletionGracePeriodSeconds"), object::at(new, &["metadata", "deletionGracePeriodSeconds"]))
+    {
+        meta::set(new, "deletionGracePeriodSeconds", Some(seconds));
+    }
 }
 
-/// A random UUID, version 4.
-fn uid() -> String {
-    let mut bytes: [u8; 16] = random();
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
-
-/// Five letters as `k8s.io/apimachinery/pkg/util/rand` draws them.
-fn random_suffix() -> String {
-    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-    let bytes: [u8; 5] = random();
-    bytes.iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect()
+/// `ShouldDeleteDuringUpdate`: the last finalizer went, and the object was only waiting for that.
+fn ends(served: &Served, new: &Value, old: &Value) -> bool {
+    let waiting = object::at(old, &["metadata", "deletionTimestamp"]).is_some();
+    let grace = object::at(old, &["metadata", "deletionGracePeriodSeconds"]).and_then(Value::as_i64);
+    let held = served.kind == "Namespace"
+        && served.custom.is_none()
+        && object::at(new, &["spec", "finalizers"])
+            .and_then(Value::as_array)
+            .is_some_and(|list| !list.is_empty());
+    waiting && !held && grace.unwrap_or_default() == 0 && meta::finalizers(new).is_empty()
 }

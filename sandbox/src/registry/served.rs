@@ -1,0 +1,181 @@
+//! A resource with what its kind's rules are: built in or defined.
+
+use super::Caller;
+use crate::{
+    crd::{self, Custom, Origin},
+    field,
+    kinds::{Gvr, Resource},
+    object,
+    schema::TypeRef,
+    status::Status,
+    strategy::{self, Part},
+};
+use serde_json::Value;
+use std::{ops::Deref, sync::Arc};
+
+/// A resource of one version, as it is served.
+#[derive(Debug, Clone)]
+pub struct Served {
+    /// Its names and verbs.
+    pub resource: Arc<Resource>,
+    /// Its definition, if it is not built in.
+    pub custom: Option<Arc<Custom>>,
+}
+
+impl Deref for Served {
+    type Target = Resource;
+
+    fn deref(&self) -> &Resource {
+        &self.resource
+    }
+}
+
+impl From<Arc<Resource>> for Served {
+    fn from(resource: Arc<Resource>) -> Self {
+        Self { resource, custom: None }
+    }
+}
+
+impl From<Arc<Custom>> for Served {
+    fn from(custom: Arc<Custom>) -> Self {
+        Self { resource: Arc::new(custom.resource.clone()), custom: Some(custom) }
+    }
+}
+
+/// The definitions of custom resources.
+pub(super) fn definitions() -> Gvr {
+    Gvr::new("apiextensions.k8s.io", "v1", "customresourcedefinitions")
+}
+
+impl Served {
+    /// Whether the objects are definitions of custom resources.
+    #[must_use]
+    pub fn defines(&self) -> bool {
+        self.custom.is_none() && self.kind == "CustomResourceDefinition"
+    }
+
+    /// A subresource.
+    #[must_use]
+    pub fn subresource(&self, name: &str) -> Option<&crate::kinds::Subresource> {
+        self.subresources.iter().find(|sub| sub.name == name)
+    }
+
+    /// The type of its objects, where it is known.
+    #[must_use]
+    pub fn type_ref(&self) -> Option<TypeRef<'_>> {
+        match &self.custom {
+            Some(custom) => custom.types().get(&self.type_name),
+            None => None,
+        }
+    }
+
+    /// 404 for one of its objects.
+    #[must_use]
+    pub fn not_found(&self, name: &str) -> Status {
+        Status::not_found(&self.gvr.group, &self.gvr.resource, name)
+    }
+
+    /// 409 for one of its objects.
+    #[must_use]
+    pub fn conflict(&self, name: &str, why: &str) -> Status {
+        Status::conflict(&self.gvr.group, &self.gvr.resource, name, why)
+    }
+
+    /// 422 for one of its objects, if there is an error.
+    pub(super) fn valid(&self, name: &str, errors: &[field::Error]) -> Result<(), Status> {
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Status::invalid(&self.gvr.group, &self.kind, name, errors))
+        }
+    }
+
+    /// Brings a decoded object into shape and sets its defaults; the paths of fields that a definition does not know.
+    ///
+    /// # Errors
+    /// 400 for metadata that does not decode.
+    pub fn default(&self, object: &mut Value) -> Result<Vec<String>, Status> {
+        let Some(custom) = &self.custom else {
+            if self.defines() {
+                crd::definition::default(object);
+            }
+            strategy::default(&self.resource, object);
+            return Ok(Vec::new());
+        };
+        custom.decode(object, Origin::Request).map_err(|why| {
+            let kind = &self.kind;
+            Status::bad_request(format!(
+                "{kind} in version {:?} cannot be handled as a {kind}: {why}",
+                self.gvr.version
+            ))
+        })
+    }
+
+    /// What a creation may not set.
+    pub(super) fn prepare_for_create(&self, object: &mut Value) {
+        match &self.custom {
+            Some(custom) => custom.prepare_for_create(object),
+            None if self.defines() => crd::definition::prepare_for_create(object),
+            None => strategy::prepare_for_create(&self.resource, object),
+        }
+    }
+
+    /// What an update of a part may not change.
+    pub(super) fn prepare_for_update(&self, part: Part, new: &mut Value, old: &Value) {
+        match &self.custom {
+            Some(custom) => custom.prepare_for_update(custom_part(part), new, old),
+            None if self.defines() && part == Part::Main => crd::definition::prepare_for_update(new, old),
+            None if self.defines() => crd::definition::prepare_for_status_update(new, old),
+            None => strategy::prepare_for_update(&self.resource, part, new, old),
+        }
+    }
+
+    /// Whether a new object keeps the rules.
+    pub(super) fn check_new(&self, caller: &Caller, object: &Value) -> Result<(), Status> {
+        let name = object::name(object);
+        let errors = match &self.custom {
+            Some(custom) => custom.validate_create(object, Vec::new()),
+            None if self.defines() => crd::definition::validate_create(object, Vec::new()),
+            None => Vec::new(),
+        };
+        self.valid(name, &errors)?;
+        self.warn(caller, object, None);
+        Ok(())
+    }
+
+    /// Whether a changed object keeps the rules.
+    pub(super) fn check_update(
+        &self,
+        caller: &Caller,
+        part: Part,
+        new: &Value,
+        old: &Value,
+    ) -> Result<(), Status> {
+        let name = object::name(new);
+        let errors = match &self.custom {
+            Some(custom) => {
+                let verdict = custom.validate_update(custom_part(part), new, old, Vec::new());
+                verdict.warnings.into_iter().for_each(|warning| caller.warn(warning));
+                verdict.errors
+            }
+            None if self.defines() && part == Part::Main => {
+                crd::definition::validate_update(new, old, Vec::new())
+            }
+            None if self.defines() => crd::definition::validate_status_update(new, Vec::new()),
+            None => Vec::new(),
+        };
+        self.valid(name, &errors)?;
+        self.warn(caller, new, Some(old));
+        Ok(())
+    }
+
+    fn warn(&self, caller: &Caller, new: &Value, old: Option<&Value>) {
+        if self.defines() {
+            crd::definition::warnings(new, old).into_iter().for_each(|warning| caller.warn(warning));
+        }
+    }
+}
+
+fn custom_part(part: Part) -> crd::Part {
+    if part == Part::Status { crd::Part::Status } else { crd::Part::Main }
+}
