@@ -10,6 +10,7 @@
 //! | [`registry`] | objects of all resources over the store: reading, writing, deleting, watching |
 //! | [`crd`] | definitions of custom resources and the resources that they define |
 //! | [`apply`] | server-side apply: field sets, managedFields, merging, conflicts |
+//! | `cel` | the Common Expression Language with Kubernetes' libraries |
 //! | [`strategy`] | built-in kinds: shape, defaults, what users may not set, validation, warnings, service addresses |
 //! | [`patch`] | JSON patch, merge patch, strategic merge patch |
 //! | [`kinds`] | resources: their groups, versions, names, verbs |
@@ -21,6 +22,7 @@
 
 pub mod api;
 pub mod apply;
+mod cel;
 pub mod crd;
 pub mod field;
 pub mod kinds;

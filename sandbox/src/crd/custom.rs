@@ -1,6 +1,8 @@
 //! One served version of a custom resource: decoding, preparing and validating its objects.
 
-use super::{columns::Column, correlate::Pair, lists, meta, props::Props, prune, scale::Scale, value};
+use super::{
+    columns::Column, correlate::Pair, lists, meta, props::Props, prune, rules::Rules, scale::Scale, value,
+};
 use crate::{
     field::Error,
     kinds::Resource,
@@ -41,6 +43,7 @@ pub struct Custom {
 #[derive(Debug)]
 pub(crate) struct Compiled {
     pub(crate) schema: Props,
+    pub(crate) rules: Option<Rules>,
 }
 
 /// What may be read loosely while an object is decoded.
@@ -74,7 +77,9 @@ impl Custom {
     fn compiled(&self) -> &Compiled {
         self.compiled.get_or_init(|| {
             let value: Value = serde_json::from_str(&self.source).unwrap_or_default();
-            Compiled { schema: Props::read(&value) }
+            let schema = Props::read(&value);
+            let rules = Rules::of(&schema);
+            Compiled { schema, rules }
         })
     }
 
@@ -177,7 +182,7 @@ impl Custom {
         if !errors.is_empty() {
             return errors;
         }
-        let schema = &self.compiled().schema;
+        let Compiled { schema, rules } = self.compiled();
         errors.extend(metadata);
         errors.extend(value::validate("", object, schema, None));
         if let Some(scale) = &self.scale {
@@ -186,6 +191,12 @@ impl Custom {
         }
         meta::validate_embedded(object, schema, false, "", &mut errors);
         errors.extend(lists::validate("", schema, object));
+        if let Some(rules) = rules {
+            match unchecked(&errors) {
+                Some(error) => errors.push(error),
+                None => errors.extend(rules.validate("", object, None, None).0),
+            }
+        }
         errors
     }
 
@@ -196,7 +207,7 @@ impl Custom {
         if !errors.is_empty() {
             return Verdict { errors, warnings: Vec::new() };
         }
-        let schema = &self.compiled().schema;
+        let Compiled { schema, rules } = self.compiled();
         errors.extend(metadata);
         let pair = Pair::new(new, old, schema);
         match part {
@@ -219,7 +230,18 @@ impl Custom {
         if lists::validate("", schema, old).is_empty() {
             errors.extend(lists::validate("", schema, new));
         }
-        Verdict { errors, warnings: Vec::new() }
+        let mut warnings = Vec::new();
+        if let Some(rules) = rules {
+            match unchecked(&errors) {
+                Some(error) => errors.push(error),
+                None => {
+                    let (failed, forgiven) = rules.validate("", new, Some(old), Some(pair));
+                    errors.extend(failed);
+                    warnings = forgiven;
+                }
+            }
+        }
+        Verdict { errors, warnings }
     }
 
     fn type_errors(&self, object: &Value) -> Vec<Error> {
@@ -254,4 +276,23 @@ fn set(object: &mut Value, key: &str, value: Option<Value>) {
         Some(value) => fields.insert(key.to_owned(), value),
         None => fields.remove(key),
     };
+}
+
+/// Rules are not evaluated on values of the wrong shape; what is said instead.
+fn unchecked(errors: &[Error]) -> Option<Error> {
+    use crate::field::Kind;
+    let blocks = |error: &Error| {
+        matches!(
+            error.kind,
+            Kind::NotSupported | Kind::Required | Kind::TooLong | Kind::TooMany | Kind::TypeInvalid
+        )
+    };
+    errors.iter().any(blocks).then(|| {
+        Error::invalid(
+            super::outcome::NO_PATH,
+            Value::Null,
+            "some validation rules were not checked because the object was invalid; \
+             correct the existing errors to complete validation",
+        )
+    })
 }

@@ -18,6 +18,8 @@ mod outcome;
 pub(crate) mod path;
 pub(crate) mod props;
 pub(crate) mod prune;
+mod rule_types;
+pub(crate) mod rules;
 mod scale;
 #[cfg(test)]
 mod tests;

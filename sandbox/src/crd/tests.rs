@@ -294,3 +294,52 @@ fn schemas_are_refused_in_the_words_of_the_real_server() {
         assert_eq!(definition_errors(schema.clone()), expected, "{schema}");
     }
 }
+
+#[test]
+fn rules_refuse_values_in_the_words_of_the_real_server() {
+    let mut crd = widget_definition();
+    crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"] = json!({
+        "type": "object", "properties": {"spec": {
+            "type": "object",
+            "x-kubernetes-validations": [
+                {"rule": "self.min <= self.max", "message": "min must not exceed max"},
+                {"rule": "self.min >= 0"},
+                {"rule": "self.min < 100", "messageExpression": "'min is ' + string(self.min)", "fieldPath": ".min"},
+            ],
+            "properties": {
+                "min": {"type": "integer"}, "max": {"type": "integer"},
+                "id": {"type": "string", "x-kubernetes-validations": [
+                    {"rule": "self == oldSelf", "message": "id is immutable", "reason": "FieldValueForbidden"},
+                ]},
+            },
+        }},
+    });
+    definition::default(&mut crd);
+    definition::prepare_for_create(&mut crd);
+    assert_eq!(definition::validate_create(&crd, Vec::new()), []);
+    let crd = definition::names_and_conditions(&crd, &[], "2026-11-25T12:40:00Z").unwrap();
+    let catalogue = Catalogue::new();
+    catalogue.put(&crd);
+    let widgets = catalogue.get(&Gvr::new("crd1.example.com", "v1", "widgets")).unwrap();
+    let errors =
+        |errors: Vec<crate::field::Error>| errors.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(
+        errors(widgets.validate_create(&widget(json!({"min": -1, "max": -2})), Vec::new())),
+        ["spec: Invalid value: min must not exceed max", "spec: Invalid value: failed rule: self.min >= 0"]
+    );
+    assert_eq!(
+        errors(widgets.validate_create(&widget(json!({"min": 200, "max": 300})), Vec::new())),
+        ["spec.min: Invalid value: min is 200"]
+    );
+    assert_eq!(
+        errors(widgets.validate_create(&widget(json!({"min": 1})), Vec::new())),
+        ["spec: Invalid value: \"object\": no such key: max evaluating rule: min must not exceed max"]
+    );
+    let (old, new) =
+        (widget(json!({"min": 1, "max": 2, "id": "a"})), widget(json!({"min": 1, "max": 2, "id": "b"})));
+    let verdict = widgets.validate_update(Part::Main, &new, &old, Vec::new());
+    assert_eq!(errors(verdict.errors), ["spec.id: Forbidden: id is immutable"]);
+    let bad = widget(json!({"min": 3, "max": 2, "id": "a"}));
+    let verdict = widgets.validate_update(Part::Main, &bad, &bad, Vec::new());
+    assert_eq!((verdict.errors.len(), verdict.warnings.len()), (0, 1));
+}

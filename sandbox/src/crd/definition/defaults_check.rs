@@ -1,7 +1,7 @@
 //! Whether defaults are values that the schema allows: `defaulting.ValidateDefaults`.
 
 use crate::{
-    crd::{meta, path, props::Props, prune, value},
+    crd::{meta, path, props::Props, prune, rules::Rules, value},
     field::Error,
 };
 use serde_json::Value;
@@ -54,5 +54,14 @@ fn one(
             return;
         }
     }
-    errors.extend(value::validate(at, default, schema, None));
+    let wrong = value::validate(at, default, schema, None);
+    if !wrong.is_empty() {
+        return errors.extend(wrong);
+    }
+    // A default must hold as an unchanged value and as a new one.
+    if let Some(rules) = Rules::of(schema) {
+        let (kept, _) = rules.validate(at, default, Some(default), None);
+        let wrong = if kept.is_empty() { rules.validate(at, default, None, None).0 } else { kept };
+        errors.extend(wrong);
+    }
 }

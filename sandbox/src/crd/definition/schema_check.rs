@@ -1,10 +1,12 @@
 //! Whether a version's schema may be used: `validateCustomResourceDefinitionValidation`.
 
-use super::{defaults_check, field_path, structural};
+use super::{defaults_check, field_path, spec_parts::invalid_shown, structural};
 use crate::{
     crd::{
         path,
         props::{Additional, Items, Props, Rule},
+        rule_types::type_of,
+        rules,
     },
     field::Error,
 };
@@ -268,8 +270,56 @@ impl Walk {
         }
     }
 
-    /// Rules are compiled where the schema is sound.
-    fn compile(&mut self, _schema: &Props, _at: &str, _context: &Context) {}
+    /// Compiles the rules of a schema that is sound otherwise.
+    fn compile(&mut self, schema: &Props, at: &str, context: &Context) {
+        if schema.rules.is_empty() {
+            return;
+        }
+        let rules_at = path::child(at, "x-kubernetes-validations");
+        let Some(ty) = type_of(schema, context.root || schema.embedded) else {
+            let why = "failed to convert to declType for CEL validation rules";
+            return self.rule_errors.push(Error::internal(rules_at, why));
+        };
+        for (number, rule) in schema.rules.iter().enumerate() {
+            let at = path::index(&rules_at, number);
+            let broken = rules::check(rule, &ty);
+            if let Some(why) = broken.rule {
+                self.rule_errors.push(invalid_shown(&path::child(&at, "rule"), &shown_rule(rule), &why));
+            }
+            if let Some(why) = broken.message {
+                let at = path::child(&at, "messageExpression");
+                self.rule_errors.push(invalid_shown(&at, &shown_rule(rule), &why));
+            }
+            match (broken.uses_old_self, &context.uncorrelated, rule.optional_old_self) {
+                (true, Some(from), _) => {
+                    let detail = format!(
+                        "oldSelf cannot be used on the uncorrelatable portion of the schema within {from}"
+                    );
+                    self.rule_errors.push(Error::invalid(path::child(&at, "rule"), &*rule.rule, detail));
+                }
+                (false, _, Some(optional)) => {
+                    let detail = "may not be set if oldSelf is not used in rule";
+                    let at = path::child(&at, "optionalOldSelf");
+                    self.rule_errors.push(Error::invalid(at, optional, detail));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A rule as errors show it: Go's internal type.
+fn shown_rule(rule: &Rule) -> String {
+    let text = |text: &str| crate::field::go_json(&text.into());
+    let reason = rule.reason.as_deref().map_or("null".to_owned(), text);
+    let optional = rule.optional_old_self.map_or("null".to_owned(), |flag| flag.to_string());
+    format!(
+        "{{\"Rule\":{},\"Message\":{},\"MessageExpression\":{},\"Reason\":{reason},\"FieldPath\":{},\"OptionalOldSelf\":{optional}}}",
+        text(&rule.rule),
+        text(&rule.message),
+        text(&rule.message_expression),
+        text(&rule.field_path),
+    )
 }
 
 fn set_items(item: &Props, at: &str, errors: &mut Vec<Error>) {
