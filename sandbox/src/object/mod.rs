@@ -1,5 +1,6 @@
 //! Reading and writing what all objects have: `apiVersion`, `kind` and `metadata`.
 
+pub mod names;
 pub mod quantity;
 pub mod selector;
 

@@ -5,14 +5,19 @@
 //! create: [`default`] (when decoded), [`prepare_for_create`], [`validate_create`], [`warnings`];
 //! update: [`default`], [`prepare_for_update`], [`validate_update`], [`warnings`].
 
+mod check;
 mod defaults;
+mod meta;
 mod prepare;
+pub mod service;
 mod shape;
+mod validate;
+mod warnings;
 
 pub use prepare::Part;
 pub use shape::shape;
 
-use crate::kinds::Resource;
+use crate::{field, kinds::Resource};
 use serde_json::Value;
 
 /// Brings a decoded object into the shape of its version's Go type and sets its defaults, as the real server does when it
@@ -34,4 +39,28 @@ pub fn prepare_for_create(resource: &Resource, object: &mut Value) {
 pub fn prepare_for_update(resource: &Resource, part: Part, new: &mut Value, old: &Value) {
     prepare::update(resource, part, new, old);
     shape::shape(&resource.type_name, new);
+}
+
+/// The errors of an object to be created, in the real server's order; none means that it is valid.
+#[must_use]
+pub fn validate_create(resource: &Resource, object: &Value) -> Vec<field::Error> {
+    validate::create(resource, object)
+}
+
+/// The errors of an object that is to take the place of `old`.
+#[must_use]
+pub fn validate_update(resource: &Resource, part: Part, new: &Value, old: &Value) -> Vec<field::Error> {
+    validate::update(resource, part, new, old)
+}
+
+/// What is worth a warning in a valid object, each text once. `old` is the object that it takes the place of.
+#[must_use]
+pub fn warnings(resource: &Resource, new: &Value, old: Option<&Value>) -> Vec<String> {
+    warnings::of(resource, new, old)
+}
+
+/// The warning that every request for a resource gets that is to go away.
+#[must_use]
+pub fn deprecation(resource: &Resource) -> Option<&'static str> {
+    warnings::deprecation(resource)
 }
