@@ -13,6 +13,7 @@
 //! | `cel` | the Common Expression Language with Kubernetes' libraries |
 //! | [`strategy`] | built-in kinds: shape, defaults, what users may not set, validation, warnings, service addresses |
 //! | [`patch`] | JSON patch, merge patch, strategic merge patch |
+//! | [`openapi`] | OpenAPI documents of both versions |
 //! | [`kinds`] | resources: their groups, versions, names, verbs |
 //! | [`schema`] | types of objects: fields, list types, merge keys, defaults |
 //! | [`store`] | keys and bytes with revisions, the log of late writes |
@@ -27,6 +28,7 @@ pub mod crd;
 pub mod field;
 pub mod kinds;
 pub mod object;
+pub mod openapi;
 pub mod patch;
 pub mod registry;
 pub mod sandbox;

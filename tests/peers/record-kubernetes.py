@@ -211,6 +211,23 @@ def everywhere(document):
             yield [name, " ".join(f"{of['group']}/{of['version']}" for of in gvks)]
 
 
+def parameters(server):
+    """The parameters that operations on resources have: where, name, type, required, text. PATCH has a fieldManager of
+    its own."""
+    found = {}
+    for item in server.get("/openapi/v3/apis/apps/v1")["paths"].values():
+        for method, operation in item.items():
+            for parameter in operation if method == "parameters" else operation.get("parameters", []):
+                name = parameter["name"]
+                known = found.setdefault(name, parameter)
+                if name != "name" and known != parameter:
+                    found[name + " of patches"] = parameter
+    del found["name"]
+    for name, parameter in sorted(found.items()):
+        required = "1" if parameter.get("required") else ""
+        yield [parameter["in"], name, parameter["schema"]["type"], required, escaped(parameter["description"])]
+
+
 def record(server):
     """All tables: file names and contents."""
     document = server.get("/openapi/v2")
@@ -224,6 +241,7 @@ def record(server):
         "types.tsv": table(
             ["type", "field", *FACTS, "required", "groups, versions and kinds", "unions"],
             trimmed(types(documents(server)))),
+        "parameters.tsv": table(["in", "name", "type", "required", "text"], parameters(server)),
         "everywhere.tsv": table(["type", "groups and versions"], everywhere(document)),
     }
 

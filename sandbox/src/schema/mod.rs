@@ -3,10 +3,12 @@
 mod builtin;
 mod go;
 mod openapi;
+mod texts;
 
 pub use builtin::builtin;
 pub use go::{Go, Zero};
 pub use openapi::Unreadable;
+pub use texts::texts;
 
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};
@@ -115,6 +117,24 @@ impl Types {
         self.definitions.keys().map(AsRef::as_ref)
     }
 
+    /// The names of these types and of all that they refer to.
+    #[must_use]
+    pub fn closure<'a>(
+        &'a self,
+        roots: impl IntoIterator<Item = &'a str>,
+    ) -> std::collections::BTreeSet<&'a str> {
+        let mut found = std::collections::BTreeSet::new();
+        let mut open: Vec<&str> = roots.into_iter().collect();
+        while let Some(name) = open.pop() {
+            if let Some((name, schema)) = self.definitions.get_key_value(name)
+                && found.insert(name.as_ref())
+            {
+                schema.references(&mut open);
+            }
+        }
+        found
+    }
+
     /// Follows references; a name that is missing, or a circle of bare references, is a type that takes anything.
     fn resolve<'a>(&'a self, schema: &'a Schema) -> TypeRef<'a> {
         /// Chains of bare references are never longer in real documents.
@@ -127,6 +147,18 @@ impl Types {
             }
         }
         TypeRef { types: self, schema, name }
+    }
+}
+
+impl Schema {
+    /// The names that this schema refers to, at any depth.
+    fn references<'a>(&'a self, into: &mut Vec<&'a str>) {
+        into.extend(self.reference.as_deref());
+        self.properties
+            .values()
+            .chain(&self.items)
+            .chain(&self.additional)
+            .for_each(|inner| inner.references(into));
     }
 }
 
