@@ -38,6 +38,13 @@ impl Api {
             ("status" | "approval" | "ephemeralcontainers" | "resize", "patch") => {
                 self.patch(call, name, subresource).await
             }
+            ("scale", "get") => {
+                let wanted = call.wanted(false)?;
+                let scale = self.registry.scale(&call.served, call.namespace(), name)?;
+                show::object(200, wanted, &call.served, scale)
+            }
+            ("scale", "update") => self.replace(call, name, subresource).await,
+            ("scale", "patch") => self.patch(call, name, subresource).await,
             _ => Err(Status::not_implemented(format!(
                 "the sandbox does not do {verb} on {}/{subresource}",
                 call.served.gvr.resource

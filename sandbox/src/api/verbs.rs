@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     object, patch,
-    registry::{Caller, Change, Patch, Place, Served, User, missing_resource, shows_deleted},
+    registry::{Caller, Change, Patch, Place, Served, User, missing_resource, scales, shows_deleted},
     status::Status,
 };
 use bytes::Bytes;
@@ -113,7 +113,13 @@ impl Api {
         let wanted = call.wanted(false)?;
         let body = decode::object(call.request, &call.served, call.expected(subresource))?;
         let caller = call.caller(Write::Update)?;
-        let object = if subresource == "scale" { body } else { self.decoded(&caller, call, body)? };
+        let object = if subresource == "scale" {
+            let mut body = body;
+            scales().default(&mut body)?;
+            body
+        } else {
+            self.decoded(&caller, call, body)?
+        };
         let given = object::name(&object);
         if given.is_empty() {
             return Err(Status::bad_request(format!(

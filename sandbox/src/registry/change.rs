@@ -1,7 +1,11 @@
 //! What an update makes of the present object: PUT, the patches, apply.
 
-use super::{Caller, Patch, Served};
-use crate::{object, patch, status::Status};
+use super::{Caller, Patch, Served, meta};
+use crate::{
+    apply::{self, Manager},
+    object, patch,
+    status::Status,
+};
 use serde_json::Value;
 
 /// A change of an object.
@@ -25,39 +29,71 @@ impl Change<'_> {
         if matches!(self, Self::Patch(_)) { "PatchOptions" } else { "UpdateOptions" }
     }
 
-    /// The new object, decoded and defaulted.
+    /// The new object: decoded, defaulted, with its managers. Without an old one, it is to be created.
     pub(super) fn of(
         &self,
-        _caller: &Caller,
+        caller: &Caller,
         served: &Served,
-        name: &str,
-        old: &Value,
+        (name, subresource): (&str, &str),
+        old: Option<&Value>,
     ) -> Result<Value, Status> {
+        let api_version = served.gvr.api_version();
+        let now = meta::now();
+        let who = manager(caller, served, subresource, (&api_version, &now));
+        let of = served.type_ref();
+        if let Self::Patch(Patch::Apply { object, force }) = self {
+            let mut new = apply::apply(old, object, of, &who, *force)?;
+            served.default(&mut new)?;
+            check_name(&new, name)?;
+            return Ok(new);
+        }
+        let present = old.unwrap_or(&Value::Null);
         let mut new = match self {
-            Self::Put(object) => return Ok((*object).clone()),
-            Self::With(make) => make(old)?,
-            Self::Patch(Patch::Json(patch)) => patch::json(old, patch.to_string().as_bytes())?,
-            Self::Patch(Patch::JsonText(patch)) => patch::json(old, patch)?,
-            Self::Patch(Patch::Merge(patch)) => patch::merge(old, patch)?,
-            Self::Patch(Patch::Strategic(patch)) => match served.type_ref() {
-                Some(of) if served.custom.is_none() => patch::strategic(old, patch, of)?,
-                _ => {
-                    return Err(Status::new(
-                        415,
-                        "UnsupportedMediaType",
-                        "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
-                    ));
-                }
-            },
+            Self::Put(object) => {
+                let new = (*object).clone();
+                return Ok(apply::track(old, new, of, &who));
+            }
+            Self::With(make) => make(present)?,
+            Self::Patch(Patch::Json(patch)) => patch::json(present, patch.to_string().as_bytes())?,
+            Self::Patch(Patch::JsonText(patch)) => patch::json(present, patch)?,
+            Self::Patch(Patch::Strategic(patch)) if served.custom.is_none() && of.is_some() => {
+                patch::strategic(present, patch, of.ok_or_else(super::missing_resource)?)?
+            }
+            Self::Patch(Patch::Merge(patch) | Patch::Strategic(patch)) => patch::merge(present, patch)?,
             Self::Patch(Patch::Apply { object, .. }) => object.clone(),
         };
-        if object::name(&new) != name && matches!(self, Self::Patch(Patch::Apply { .. })) {
-            return Err(Status::bad_request(format!(
-                "the name of the object ({}) does not match the name on the URL ({name})",
-                object::name(&new)
-            )));
-        }
         served.default(&mut new)?;
+        let new = apply::track(old, new, of, &who);
+        check_name(&new, name)?;
         Ok(new)
     }
+}
+
+/// Who manages what a request writes.
+pub(super) fn manager<'a>(
+    caller: &'a Caller,
+    served: &'a Served,
+    subresource: &'a str,
+    (api_version, now): (&'a str, &'a str),
+) -> Manager<'a> {
+    Manager {
+        name: &caller.manager,
+        subresource,
+        api_version,
+        kind: &served.kind,
+        now,
+        has_status: served.custom.as_ref().is_some_and(|custom| custom.has_status),
+    }
+}
+
+fn check_name(object: &Value, name: &str) -> Result<(), Status> {
+    let given = object::name(object);
+    if given == name {
+        return Ok(());
+    }
+    Err(Status::bad_request(if given.is_empty() {
+        format!("the name of the object ({name} based on URL) was undeterminable: name must be provided")
+    } else {
+        format!("the name of the object ({given}) does not match the name on the URL ({name})")
+    }))
 }

@@ -19,6 +19,14 @@ impl Registry {
         Ok(self.shown(served, &stored))
     }
 
+    /// The scale of an object.
+    ///
+    /// # Errors
+    /// 404.
+    pub fn scale(&self, served: &Served, namespace: &str, name: &str) -> Result<Value, Status> {
+        super::scale::read(served, &self.get(served, namespace, name)?)
+    }
+
     /// An object as stored, if there is one.
     pub(super) fn stored(
         &self,

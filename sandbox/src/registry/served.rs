@@ -6,7 +6,7 @@ use crate::{
     field,
     kinds::{Gvr, Resource},
     object,
-    schema::TypeRef,
+    schema::{self, TypeRef},
     status::Status,
     strategy::{self, Part},
 };
@@ -65,7 +65,7 @@ impl Served {
     pub fn type_ref(&self) -> Option<TypeRef<'_>> {
         match &self.custom {
             Some(custom) => custom.types().get(&self.type_name),
-            None => None,
+            None => schema::builtin().get(&self.type_name),
         }
     }
 

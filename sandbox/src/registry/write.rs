@@ -1,8 +1,10 @@
 //! create and update.
 
-use super::{Attributes, Caller, Change, Operation, Registry, Served, broken, key, meta, rules};
+use super::{
+    Attributes, Caller, Change, Operation, Registry, Served, broken, change, key, meta, rules, scale,
+};
 use crate::{
-    field, object,
+    apply, field, object,
     status::Status,
     store::{self, Body, Expect, Stored},
     strategy::Part,
@@ -68,6 +70,22 @@ impl Registry {
         meta::wipe(&mut object);
         meta::identify(served, namespace, &mut object)?;
         meta::dedup_owners(caller, &mut object, false);
+        let (api_version, now) = (served.gvr.api_version(), meta::now());
+        let who = change::manager(caller, served, "", (&api_version, &now));
+        let object = apply::track(None, object, served.type_ref(), &who);
+        self.create_tracked(caller, served, namespace, object).await
+    }
+
+    /// Creates an object whose managers are known.
+    async fn create_tracked(
+        &self,
+        caller: &Caller,
+        served: &Served,
+        namespace: &str,
+        mut object: Value,
+    ) -> Result<Value, Status> {
+        meta::wipe(&mut object);
+        meta::identify(served, namespace, &mut object)?;
         let name = object::name(&object).to_owned();
         let options = caller.options("CreateOptions");
         let attributes = Attributes {
@@ -147,12 +165,13 @@ impl Registry {
                 if !creates || !(change.creates() || matches!(change, Change::Put(_))) {
                     return Err(served.not_found(place.name));
                 }
-                let new = change.of(caller, served, place.name, &Value::Null)?;
-                return Ok((self.create(caller, served, place.namespace, new).await?, true));
+                let new = change.of(caller, served, (place.name, ""), None)?;
+                return Ok((self.create_tracked(caller, served, place.namespace, new).await?, true));
             };
             let old = self.shown(served, &stored);
             let done = self.try_update(caller, (served, part), place, &change, (&stored, &old)).await?;
             if let Some(new) = done {
+                let new = if part == Part::Scale { scale::read(served, &new)? } else { new };
                 return Ok((new, false));
             }
         }
@@ -168,10 +187,21 @@ impl Registry {
         change: &Change<'_>,
         (stored, old): (&Stored, &Value),
     ) -> Result<Option<Value>, Status> {
-        let mut new = change.of(caller, served, place.name, old)?;
+        let (mut new, asked) = if part == Part::Scale {
+            let scale = change.of(
+                caller,
+                &scale::served(),
+                (place.name, "scale"),
+                Some(&scale::read(served, old)?),
+            )?;
+            (scale::write(served, old, &scale)?, scale)
+        } else {
+            let new = change.of(caller, served, (place.name, place.subresource), Some(old))?;
+            (new.clone(), new)
+        };
         meta::identify(served, place.namespace, &mut new)?;
         meta::dedup_owners(caller, &mut new, false);
-        let uid = object::uid(&new);
+        let uid = object::uid(&asked);
         if !uid.is_empty() && uid != object::uid(old) && matches!(change, Change::Put(_)) {
             let why = format!(
                 "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
@@ -195,6 +225,7 @@ impl Registry {
         check_version(served, place.name, &mut new, stored.revision)?;
         before_update(served, part, &mut new, old);
         served.check_update(caller, part, &new, old)?;
+        apply::keep_times(old, &mut new);
         self.validate(attributes, &new).await?;
         if ends(served, &new, old) {
             if !caller.dry_run {
