@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`sandbox`] | the whole: opening, preparing, who works in it |
 //! | [`api`] | requests, verbs, how answers look, discovery |
+//! | [`admission`] | admission plugins and webhooks |
 //! | [`registry`] | objects of all resources over the store: reading, writing, deleting, watching |
 //! | [`crd`] | definitions of custom resources and the resources that they define |
 //! | [`apply`] | server-side apply: field sets, managedFields, merging, conflicts |
@@ -21,6 +22,7 @@
 //! | [`status`] | `metav1.Status`: every refusal that the API answers with |
 //! | [`field`] | errors of single fields, as `k8s.io/apimachinery/pkg/util/validation/field` words them |
 
+pub mod admission;
 pub mod api;
 pub mod apply;
 mod cel;

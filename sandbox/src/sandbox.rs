@@ -17,6 +17,8 @@ use std::{path::PathBuf, sync::Arc};
 pub struct Options {
     /// The folder of its state; `None` keeps all in memory.
     pub folder: Option<PathBuf>,
+    /// Where the Services (`namespace/name`) of webhooks answer: no process stands behind a Service of the sandbox.
+    pub services: std::collections::BTreeMap<String, std::net::SocketAddr>,
 }
 
 /// Why a sandbox cannot be opened.
@@ -41,8 +43,10 @@ impl Sandbox {
     ///
     /// # Errors
     /// When its state cannot be read.
-    pub async fn open(_options: Options) -> Result<Self, Error> {
+    pub async fn open(options: Options) -> Result<Self, Error> {
         let registry = Arc::new(Registry::new(Store::in_memory())?);
+        let plugins = crate::admission::Plugins::new(&registry, options.services);
+        registry.set_admission(Box::new(plugins));
         let sandbox = Self { api: Api::new(registry) };
         sandbox.prepare().await?;
         Ok(sandbox)

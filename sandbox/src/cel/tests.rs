@@ -55,7 +55,7 @@ semver('1.2.3').isLessThan(semver('1.10.0')) && isSemver('1.0.0') && !isSemver('
 !format.dns1123Label().validate('web').hasValue() && format.named('dns1123Label').hasValue()
 timestamp('2020-01-02T03:04:05Z').getFullYear() == 2020 && duration('90s').getMinutes() == 1
 timestamp('2020-01-02T00:00:00Z') - timestamp('2020-01-01T00:00:00Z') == duration('24h') && string(duration('90s')) == '90s'
-int('3') == 3 && double(3) == 3.0 && string(3) == '3' && 3 == 3.0 && 1 < 1.5 && type(1) == int
+int('3') == 3 && double(3) == 3.0 && string(3) == '3' && dyn(3) == 3.0 && 1 < 1.5 && type(1) == int
 self.share == 0.5 && self.replicas == 3 && dyn(self.name) == 'web' && {'a': 1}.size() == 1
 (1 / 0 == 1) || true
 !(false && (1 / 0 == 1))
