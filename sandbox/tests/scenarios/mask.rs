@@ -8,6 +8,9 @@ static UUID: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"));
 static TIME: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"));
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b10\.\d+\.\d+\.\d+\b"));
+/// The volume of a pod's service account, and versions inside messages.
+static TOKEN_VOLUME: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bkube-api-access-[a-z0-9]{5}\b"));
+static IN_RECORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"in record \(\d+\)"));
 static AGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\d+m?s$"));
 
 fn pattern(text: &str) -> Regex {
@@ -36,6 +39,8 @@ impl Mask {
         }
         let text = UUID.replace_all(&text, "<uid>");
         let text = TIME.replace_all(&text, "<time>");
+        let text = TOKEN_VOLUME.replace_all(&text, "kube-api-access-<name>");
+        let text = IN_RECORD.replace_all(&text, "in record (<version>)");
         ADDRESS.replace_all(&text, "<address>").into_owned()
     }
 
