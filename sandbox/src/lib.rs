@@ -5,9 +5,11 @@
 //!
 //! | module | owns |
 //! |---|---|
+//! | [`server`] | the sandbox on a port: TLS, HTTP, files, log |
 //! | [`sandbox`] | the whole: opening, preparing, who works in it |
 //! | [`api`] | requests, verbs, how answers look, discovery |
 //! | [`admission`] | admission plugins and webhooks |
+//! | [`auth`] | users, tokens, impersonation, RBAC, reviews of rights |
 //! | [`registry`] | objects of all resources over the store: reading, writing, deleting, watching |
 //! | [`crd`] | definitions of custom resources and the resources that they define |
 //! | [`apply`] | server-side apply: field sets, managedFields, merging, conflicts |
@@ -25,6 +27,7 @@
 pub mod admission;
 pub mod api;
 pub mod apply;
+pub mod auth;
 mod cel;
 pub mod crd;
 pub mod field;
@@ -35,6 +38,7 @@ pub mod patch;
 pub mod registry;
 pub mod sandbox;
 pub mod schema;
+pub mod server;
 pub mod status;
 pub mod store;
 pub mod strategy;

@@ -1,9 +1,10 @@
 //! The sandbox as a whole: a store, the API over it, and who works in it.
 
 use crate::{
-    api::{Api, Body},
+    api::{Access, Api, Body},
+    auth::{AUDIENCE, Authenticator, BadKey, Escalation, Issuer, Mode, rbac},
     kinds::Gvr,
-    registry::{Client, Registry},
+    registry::{Client, Registry, User},
     status::Status,
     store::{self, Store},
 };
@@ -19,6 +20,12 @@ pub struct Options {
     pub folder: Option<PathBuf>,
     /// Where the Services (`namespace/name`) of webhooks answer: no process stands behind a Service of the sandbox.
     pub services: std::collections::BTreeMap<String, std::net::SocketAddr>,
+    /// Tokens that are known from the start, and whose they are.
+    pub tokens: Vec<(String, User)>,
+    /// How requests are judged.
+    pub authorization: Mode,
+    /// The key that signs the tokens of service accounts, in PKCS #8; `None` makes a new one.
+    pub account_key: Option<Vec<u8>>,
 }
 
 /// Why a sandbox cannot be opened.
@@ -30,6 +37,9 @@ pub enum Error {
     /// What every cluster has cannot be made.
     #[error("cannot prepare the sandbox: {0}")]
     Prepare(#[from] Status),
+    /// The key of the service accounts' tokens is none.
+    #[error(transparent)]
+    Key(#[from] BadKey),
 }
 
 /// A Kubernetes API in this process. Clones share it.
@@ -47,7 +57,11 @@ impl Sandbox {
         let registry = Arc::new(Registry::new(Store::in_memory())?);
         let plugins = crate::admission::Plugins::new(&registry, options.services);
         registry.set_admission(Box::new(plugins));
-        let sandbox = Self { api: Api::new(registry) };
+        let key = options.account_key.map_or_else(Issuer::new_key, Ok)?;
+        let authenticator = Authenticator::new(Issuer::new(AUDIENCE, &key)?, options.tokens);
+        registry.set_gate(Box::new(Escalation(options.authorization)));
+        let access = Arc::new(Access::new(options.authorization, authenticator));
+        let sandbox = Self { api: Api::new(registry, access) };
         sandbox.prepare().await?;
         Ok(sandbox)
     }
@@ -56,6 +70,15 @@ impl Sandbox {
     /// request's extensions; without one it is the owner, who may do everything.
     pub async fn call(&self, request: Request<Bytes>) -> Response<Body> {
         self.api.call(request).await
+    }
+
+    /// Who sends a request with this head, by its token and the headers that impersonate: put it into the extensions of
+    /// the request that you [`Sandbox::call`].
+    ///
+    /// # Errors
+    /// 401, 403 and 400 as the real server.
+    pub fn admit(&self, head: &http::request::Parts) -> Result<User, Status> {
+        self.api.admit(head)
     }
 
     /// A client without HTTP, with all rights.
@@ -71,6 +94,15 @@ impl Sandbox {
         for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
             let object = json!({"metadata": {"name": name}, "status": {"phase": "Active"}});
             match client.create(&namespaces, None, object).await {
+                Err(status) if status.code != 409 => return Err(status),
+                _ => {}
+            }
+        }
+        for object in rbac::defaults() {
+            let kind = object["kind"].as_str().unwrap_or_default().to_lowercase();
+            let resource = Gvr::new(rbac::GROUP, "v1", format!("{kind}s"));
+            let namespace = crate::object::namespace(&object).to_owned();
+            match client.create(&resource, Some(&namespace), object).await {
                 Err(status) if status.code != 409 => return Err(status),
                 _ => {}
             }

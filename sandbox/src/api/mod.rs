@@ -1,5 +1,6 @@
 //! The API over HTTP: which request is which verb on which resource, and how answers look.
 
+mod access;
 mod body;
 mod decode;
 mod discovery;
@@ -12,6 +13,7 @@ mod subresources;
 mod verbs;
 mod watch;
 
+pub use access::Access;
 pub use body::{Body, Chunks};
 
 use crate::{
@@ -19,7 +21,7 @@ use crate::{
     status::Status,
 };
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use std::sync::Arc;
 
 /// Bodies of requests may be so long, as the real server has it.
@@ -29,13 +31,14 @@ pub const MAX_BODY: usize = 3 << 20;
 #[derive(Debug, Clone)]
 pub struct Api {
     registry: Arc<Registry>,
+    access: Arc<Access>,
 }
 
 impl Api {
-    /// The API of a registry.
+    /// The API of a registry, for those whom `access` lets in.
     #[must_use]
-    pub fn new(registry: Arc<Registry>) -> Self {
-        Self { registry }
+    pub fn new(registry: Arc<Registry>, access: Arc<Access>) -> Self {
+        Self { registry, access }
     }
 
     /// The registry.
@@ -47,18 +50,29 @@ impl Api {
     /// Answers a request. Who asks stands in the request's extensions as a [`User`]; without one, it is the owner.
     pub async fn call(&self, request: Request<Bytes>) -> Response<Body> {
         let user = request.extensions().get::<User>().cloned().unwrap_or_else(User::admin);
-        let path = request.uri().path();
-        let answer = match path::Target::parse(path) {
-            Some(target) if self.known(&target) => self.resource(&request, target, user).await,
-            Some(_) => Ok(unknown_path()),
-            None => self.other(&request, path),
-        };
-        let mut response = answer.unwrap_or_else(|status| {
-            negotiate::write(status.code, negotiate::for_errors(&request), &status.to_json())
-        });
+        let answer = self.answer(&request, user).await;
+        let mut response = answer.unwrap_or_else(|status| refusal(&request, &status));
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
         response
+    }
+
+    /// Who sends a request with this head: its token's user, or whom that one acts as.
+    ///
+    /// # Errors
+    /// 401, 403 and 400 as the real server.
+    pub fn admit(&self, head: &Parts) -> Result<User, Status> {
+        self.access.admit(&*self.registry, head)
+    }
+
+    async fn answer(&self, request: &Request<Bytes>, user: User) -> Result<Response<Body>, Status> {
+        self.access.check(&*self.registry, &user, request.method(), request.uri())?;
+        let path = request.uri().path();
+        match path::Target::parse(path) {
+            Some(target) if self.known(&target) => self.resource(request, target, user).await,
+            Some(_) => Ok(unknown_path()),
+            None => self.other(request, path),
+        }
     }
 
     /// Whether a group is served at all.
@@ -74,11 +88,20 @@ impl Api {
         if let Some(response) = health::answer(trimmed, &query) {
             return Ok(response);
         }
+        if let Some(response) = self.access.keys(request, trimmed)? {
+            return Ok(response);
+        }
         let Some(response) = discovery::answer(self.registry.catalogue(), request, trimmed)? else {
             return Ok(unknown_path());
         };
         if read { Ok(response) } else { Err(verbs::not_allowed()) }
     }
+}
+
+/// The answer of a refusal, in the form that `request` accepts.
+#[must_use]
+pub fn refusal<B>(request: &Request<B>, status: &Status) -> Response<Body> {
+    negotiate::write(status.code, negotiate::for_errors(request), &status.to_json())
 }
 
 fn unknown_path() -> Response<Body> {

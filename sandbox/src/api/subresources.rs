@@ -45,6 +45,7 @@ impl Api {
             }
             ("scale", "update") => self.replace(call, name, subresource).await,
             ("scale", "patch") => self.patch(call, name, subresource).await,
+            ("token", "create") => self.token(call, name),
             _ => Err(Status::not_implemented(format!(
                 "the sandbox does not do {verb} on {}/{subresource}",
                 call.served.gvr.resource

@@ -99,6 +99,9 @@ impl Api {
         let body = decode::object(call.request, &call.served, Expected::own(&call.served))?;
         let caller = call.caller(Write::Create)?;
         let object = self.decoded(&caller, call, body)?;
+        if let Some(answer) = self.review(&caller, call, &object) {
+            return call.finish(&caller, show::object(201, wanted, &call.served, answer?)?);
+        }
         let made = self.registry.create(&caller, &call.served, call.namespace(), object).await;
         call.finish(&caller, show::object(201, wanted, &call.served, made?)?)
     }
@@ -249,7 +252,7 @@ impl Call<'_> {
     }
 
     /// What a body must be: the object, or what the subresource is of.
-    fn expected(&self, subresource: &str) -> Expected<'_> {
+    pub(super) fn expected(&self, subresource: &str) -> Expected<'_> {
         match self.served.subresource(subresource) {
             Some(sub) => {
                 let own = || self.served.gvr.api_version();

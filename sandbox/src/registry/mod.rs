@@ -7,6 +7,7 @@ mod client;
 mod convert;
 mod delete;
 mod fields;
+mod gate;
 mod hooks;
 mod key;
 mod meta;
@@ -23,6 +24,7 @@ pub use catalogue::{Catalogue, Group};
 pub use change::Change;
 pub use client::{Client, Patch};
 pub use delete::Deleted;
+pub use gate::{Gate, Write};
 pub use hooks::{Admission, Attributes, Later, Operation};
 pub use options::{DeleteOptions, List, ListOptions, Propagation};
 pub use rules::shows_deleted;
@@ -44,6 +46,7 @@ pub struct Registry {
     store: Store,
     catalogue: Catalogue,
     admission: OnceLock<Box<dyn Admission>>,
+    gate: OnceLock<Box<dyn Gate>>,
 }
 
 impl Registry {
@@ -52,7 +55,12 @@ impl Registry {
     /// # Errors
     /// When the definitions of custom resources cannot be read.
     pub fn new(store: Store) -> Result<Self, Status> {
-        let registry = Self { store, catalogue: Catalogue::default(), admission: OnceLock::new() };
+        let registry = Self {
+            store,
+            catalogue: Catalogue::default(),
+            admission: OnceLock::new(),
+            gate: OnceLock::new(),
+        };
         let definitions = registry.resource(&served::definitions())?;
         let list = registry.list(&definitions, None, &ListOptions::default())?;
         list.items.iter().for_each(|definition| registry.catalogue.define(definition));

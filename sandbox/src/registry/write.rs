@@ -1,7 +1,7 @@
 //! create and update.
 
 use super::{
-    Attributes, Caller, Change, Operation, Registry, Served, broken, change, key, meta, rules, scale,
+    Attributes, Caller, Change, Operation, Registry, Served, Write, broken, change, key, meta, rules, scale,
 };
 use crate::{
     apply, field, object,
@@ -104,6 +104,7 @@ impl Registry {
         };
         self.mutate(attributes, &mut object).await?;
         meta::dedup_owners(caller, &mut object, true);
+        self.judge(&Write { caller, resource: served, namespace, old: None, new: &object })?;
         let generated = name.is_empty() && !object::text(&object, &["metadata", "generateName"]).is_empty();
         let mut tries = if generated { MAX_NAMES } else { 1 };
         loop {
@@ -224,6 +225,8 @@ impl Registry {
         meta::dedup_owners(caller, &mut new, true);
         check_version(served, place.name, &mut new, stored.revision)?;
         before_update(served, part, &mut new, old);
+        let namespace = place.namespace;
+        self.judge(&Write { caller, resource: served, namespace, old: Some(old), new: &new })?;
         served.check_update(caller, part, &new, old)?;
         apply::keep_times(old, &mut new);
         self.validate(attributes, &new).await?;
