@@ -7,6 +7,7 @@
 #   DIR/bin/{helm,helm3}                        go install
 #   DIR/bin/{kube-apiserver,kube-controller-manager,kube-scheduler,kubectl}
 #   DIR/bin/oracle                              tests/peers/oracle: Helm's libraries, asked line by line
+#   DIR/bin/patches                             tests/peers/patches: kube-apiserver's libraries for patches, likewise
 # and a stamp file beside each that holds the version it was built from: a changed version (or a changed
 # oracle) is built anew, anything else is left alone. etcd and openssl come from the system
 # (Debian: etcd-server, openssl). With a cold cache on two cores this takes about eight minutes.
@@ -90,19 +91,21 @@ build_kubernetes() {
   done
 }
 
-build_oracle() {
+# A Go program of this repository: NAME is its folder.
+build_own() { # NAME
   local sources
-  sources=$(cd "$here/oracle" && cat ./*.go go.mod go.sum | sha256sum | cut -d' ' -f1)
-  current oracle "$sources" && return
-  say "building the oracle"
-  (cd "$here/oracle" && go build -o "$dir/bin/oracle.new" .)
-  mv "$dir/bin/oracle.new" "$dir/bin/oracle"
-  stamp oracle "$sources"
+  sources=$(cd "$here/$1" && cat ./*.go go.mod go.sum | sha256sum | cut -d' ' -f1)
+  current "$1" "$sources" && return
+  say "building $1"
+  (cd "$here/$1" && go build -o "$dir/bin/$1.new" .)
+  mv "$dir/bin/$1.new" "$dir/bin/$1"
+  stamp "$1" "$sources"
 }
 
 build_helm helm "$HELM" 4
 build_helm helm3 "$HELM3" 3
-build_oracle
+build_own oracle
+build_own patches
 build_kubernetes
 for program in etcd openssl; do
   command -v "$program" >/dev/null || die "$program is missing (Debian: apt-get install etcd-server openssl)"

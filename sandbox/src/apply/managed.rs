@@ -16,14 +16,29 @@ pub(super) enum Operation {
     Update,
 }
 
-/// What tells entries apart.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// What tells entries apart. The order is that of the JSON texts which Go uses instead: those with a subresource come first.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Id {
     pub(super) manager: String,
     pub(super) operation: Operation,
     /// Empty for appliers: they are the same in each version.
     pub(super) api_version: String,
     pub(super) subresource: String,
+}
+
+impl Ord for Id {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        fn key(id: &Id) -> (&str, Operation, &str, bool, &str) {
+            (&id.manager, id.operation, &id.api_version, id.subresource.is_empty(), &id.subresource)
+        }
+        key(self).cmp(&key(other))
+    }
+}
+
+impl PartialOrd for Id {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Id {

@@ -105,13 +105,7 @@ pub fn apply(
         None => Managed::default(),
     };
     let request = Request::new(of, who);
-    validate::validate(applied, request.updater.of, false).map_err(|why| {
-        unexpected(format!("failed to create typed patch object ({}): {why}", named(applied)))
-    })?;
     let current = live.map_or_else(|| request.empty(), without_managers);
-    validate::validate(&current, request.updater.of, true).map_err(|why| {
-        unexpected(format!("failed to create typed live object ({}): {why}", named(&current)))
-    })?;
     let (mut object, managed) = match request.attempt(&current, applied, &managed, force) {
         Err(Failure::Conflicts(conflicts)) => {
             let conflicts = last_applied::real_conflicts(conflicts, &current, request.updater.of, who);
@@ -206,6 +200,10 @@ impl<'a> Request<'a> {
 
     /// Tracks what changes between two objects.
     fn track(&self, live: &Value, new: &Value, managed: &mut Managed, manager: &str) -> Result<(), String> {
+        validate::validate(new, self.updater.of, true)
+            .map_err(|why| format!("failed to convert new object ({}) to smd typed: {why}", named(new)))?;
+        validate::validate(live, self.updater.of, true)
+            .map_err(|why| format!("failed to convert live object ({}) to smd typed: {why}", named(live)))?;
         let id = self.id(manager, Operation::Update);
         // The change is made under a name that nobody has, so that the manager's own fields count as well.
         let current = Id::new("current-operation", Operation::Update, "", "");
@@ -238,6 +236,12 @@ impl<'a> Request<'a> {
                 Failure::Other(format!("failed to create manager for existing fields: {why}"))
             })?;
         }
+        validate::validate(applied, self.updater.of, false).map_err(|why| {
+            Failure::Other(format!("failed to create typed patch object ({}): {why}", named(applied)))
+        })?;
+        validate::validate(live, self.updater.of, true).map_err(|why| {
+            Failure::Other(format!("failed to create typed live object ({}): {why}", named(live)))
+        })?;
         let id = self.id(self.who.name, Operation::Apply);
         let new = self.updater.apply(live, applied, &mut managed, &id, force)?;
         strip(&mut managed, &id);
