@@ -194,12 +194,10 @@ pub fn go_number(number: &serde_json::Number) -> String {
     }
 }
 
-/// A float as Go's `%v` writes it: exponents from 1e21 on and below 1e-4.
+/// A float as Go's `%v` writes it: `1e+06`, `0.5`.
 #[must_use]
 pub fn go_float(float: f64) -> String {
-    let size = float.abs();
-    let verb = if size != 0.0 && !(1e-4..1e21).contains(&size) { b'e' } else { b'f' };
-    templates_engine::fmt::format_float(float, verb, None, 64)
+    templates_engine::fmt::format_float(float, b'g', None, 64)
 }
 
 /// JSON as Go's `encoding/json` writes it: `<`, `>`, `&` and the line separators are escaped.
