@@ -16,6 +16,7 @@ mod mask;
 mod play;
 mod real;
 mod sandbox;
+mod webhook;
 
 #[path = "../../../tests/support/cluster.rs"]
 #[expect(dead_code, reason = "the control plane's other users need more of it")]
@@ -37,16 +38,17 @@ async fn main() -> ExitCode {
     let mut cases = case::read_all(&folder);
     cases.retain(|case| words.iter().all(|word| case.file.contains(word) || case.name.contains(word)));
     let real = Arc::new(real::Real::connect().await);
+    let webhook = webhook::Webhook::start().await;
     let limit = Arc::new(tokio::sync::Semaphore::new(if show { 1 } else { AT_ONCE }));
     let count = cases.len();
     println!("\nrunning {count} scenarios");
     let running: Vec<_> = cases
         .into_iter()
         .map(|case| {
-            let (real, limit) = (real.clone(), limit.clone());
+            let (real, limit, webhook) = (real.clone(), limit.clone(), webhook.clone());
             tokio::spawn(async move {
                 let _permit = limit.acquire_owned().await.expect("it is never closed");
-                (play::run(&case, &real, show).await, case)
+                (play::run(&case, &real, &webhook, show).await, case)
             })
         })
         .collect();

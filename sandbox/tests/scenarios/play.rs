@@ -6,6 +6,7 @@ use crate::{
     mask::Mask,
     real::Real,
     sandbox::Sandbox,
+    webhook::Webhook,
 };
 use bytes::Bytes;
 use http::{Request, Response};
@@ -56,14 +57,14 @@ struct Side<'a> {
 ///
 /// # Errors
 /// The report of all steps that differ.
-pub async fn run(case: &Case, real: &Real, show: bool) -> Result<(), String> {
+pub async fn run(case: &Case, real: &Real, webhook: &Webhook, show: bool) -> Result<(), String> {
     let namespace = namespace(case);
-    let mut theirs = Side::new(Target::Real(real), &namespace);
+    let mut theirs = Side::new(Target::Real(real), &namespace, webhook);
     theirs.prepare(&namespace).await;
     let mut ours = if show {
         None
     } else {
-        Some(Side::new(Target::Sandbox(Box::new(Sandbox::open().await)), &namespace))
+        Some(Side::new(Target::Sandbox(Box::new(Sandbox::open().await)), &namespace, webhook))
     };
     if let Some(ours) = &mut ours {
         ours.prepare(&namespace).await;
@@ -105,8 +106,9 @@ fn namespace(case: &Case) -> String {
 }
 
 impl<'a> Side<'a> {
-    fn new(target: Target<'a>, namespace: &str) -> Self {
-        let names = BTreeMap::from([("ns".to_owned(), namespace.to_owned())]);
+    fn new(target: Target<'a>, namespace: &str, webhook: &Webhook) -> Self {
+        let names = [("ns", namespace), ("webhook", &webhook.url), ("ca", &webhook.ca)];
+        let names = names.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         Self { target, names, mask: Mask::default(), made: Vec::new() }
     }
 
