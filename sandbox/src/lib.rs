@@ -8,6 +8,7 @@
 //! | [`server`] | the sandbox on a port: TLS, HTTP, files, log |
 //! | [`sandbox`] | the whole: opening, preparing, who works in it |
 //! | [`api`] | requests, verbs, how answers look, discovery |
+//! | `definitions` | what happens to definitions of custom resources by itself: names, establishment, end |
 //! | [`admission`] | admission plugins and webhooks |
 //! | [`auth`] | users, tokens, impersonation, RBAC, reviews of rights |
 //! | [`registry`] | objects of all resources over the store: reading, writing, deleting, watching |
@@ -30,6 +31,7 @@ pub mod apply;
 pub mod auth;
 mod cel;
 pub mod crd;
+mod definitions;
 pub mod field;
 pub mod kinds;
 pub mod object;

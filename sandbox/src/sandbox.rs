@@ -63,6 +63,7 @@ impl Sandbox {
         let access = Arc::new(Access::new(options.authorization, authenticator));
         let sandbox = Self { api: Api::new(registry, access) };
         sandbox.prepare().await?;
+        crate::definitions::look_after(sandbox.api.registry());
         Ok(sandbox)
     }
 

@@ -107,7 +107,15 @@ impl Admission for Plugins {
         attributes: Attributes<'a>,
         object: &'a mut Value,
     ) -> Later<'a, Result<(), Status>> {
-        Box::pin(async move { self.mutated(&request(&attributes), object).await })
+        Box::pin(async move {
+            let request = request(&attributes);
+            let ending = attributes.served.custom.as_ref().is_some_and(|custom| custom.terminating);
+            if ending && request.creates() {
+                let why = "create not allowed while custom resource definition is terminating";
+                return Err(request.forbidden(object, why));
+            }
+            self.mutated(&request, object).await
+        })
     }
 
     fn validate<'a>(

@@ -30,3 +30,8 @@ pub use catalogue::Catalogue;
 pub use columns::Column;
 pub use custom::{Custom, Origin, Part, Verdict};
 pub use scale::Scale;
+
+/// Whether a definition's resource is served.
+pub(crate) fn is_established(definition: &serde_json::Value) -> bool {
+    catalogue::condition(definition, "Established")
+}

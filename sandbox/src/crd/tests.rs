@@ -233,7 +233,7 @@ fn definition_errors(schema: Value) -> String {
     });
     definition::default(&mut crd);
     definition::prepare_for_create(&mut crd);
-    let errors = definition::validate_create(&crd, definition::validate_name(&crd));
+    let errors = definition::validate_create(&crd, Vec::new());
     let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
     texts.join("\n").replace("spec.validation.openAPIV3Schema.properties[spec].properties[x]", "X")
 }

@@ -208,6 +208,9 @@ fn step(served: &Served, options: &DeleteOptions, object: &Value) -> Step {
             return Step::Pending;
         }
     }
+    if served.defines() && !deleting {
+        return Step::Wait(crate::crd::definition::begin_deletion(object, &meta::now()));
+    }
     let graceful = match grace(served, options, object) {
         Grace::Pending => return Step::Pending,
         Grace::None => None,

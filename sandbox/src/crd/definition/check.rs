@@ -8,10 +8,15 @@ use crate::{
 };
 use serde_json::Value;
 
-/// The errors of a new definition. `metadata` holds those of its metadata, name included.
+/// The errors of a new definition. `metadata` holds those of its metadata; the name's own rules are checked here.
 #[must_use]
 pub fn validate_create(definition: &Value, metadata: Vec<Error>) -> Vec<Error> {
     let mut errors = metadata;
+    for error in validate_name(definition) {
+        if !errors.contains(&error) {
+            errors.push(error);
+        }
+    }
     errors.extend(spec(definition));
     errors.extend(status(definition));
     errors.extend(stored_versions(definition));
@@ -23,9 +28,8 @@ pub fn validate_create(definition: &Value, metadata: Vec<Error>) -> Vec<Error> {
     errors
 }
 
-/// The errors of a definition's name, which its plural and group make up; `validate_create` wants them in `metadata`.
-#[must_use]
-pub fn validate_name(definition: &Value) -> Vec<Error> {
+/// The errors of a definition's name, which its plural and group make up.
+fn validate_name(definition: &Value) -> Vec<Error> {
     let name = object::text(definition, &["metadata", "name"]);
     let plural = object::text(definition, &["spec", "names", "plural"]);
     let group = object::text(definition, &["spec", "group"]);

@@ -75,6 +75,23 @@ pub fn terminating(definition: &Value, status: &str, reason: &str, message: &str
     changed
 }
 
+/// The definition with its end begun: it waits until its objects are gone.
+#[must_use]
+pub fn begin_deletion(definition: &Value, now: &str) -> Value {
+    let message = "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon";
+    let mut changed = terminating(definition, "True", "InstanceDeletionPending", message, now);
+    if let Some(metadata) = changed.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.insert("deletionTimestamp".to_owned(), now.into());
+        let list = metadata.entry("finalizers").or_insert_with(|| json!([]));
+        if let Some(list) = list.as_array_mut()
+            && !list.iter().any(|finalizer| finalizer == CLEANUP_FINALIZER)
+        {
+            list.push(CLEANUP_FINALIZER.into());
+        }
+    }
+    changed
+}
+
 /// The names that other definitions hold.
 #[derive(Default)]
 struct Taken {

@@ -8,8 +8,8 @@ mod schema_check;
 mod spec_parts;
 mod structural;
 
-pub use check::{validate_create, validate_name, validate_status_update, validate_update, warnings};
-pub use conditions::{CLEANUP_FINALIZER, names_and_conditions, terminating};
+pub use check::{validate_create, validate_status_update, validate_update, warnings};
+pub use conditions::{CLEANUP_FINALIZER, begin_deletion, names_and_conditions, terminating};
 
 use super::catalogue::storage_version;
 use crate::object;
