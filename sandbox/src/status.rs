@@ -15,12 +15,14 @@ pub struct Status {
     pub message: String,
     /// `details` as JSON: name, group, kind, uid, causes, retryAfterSeconds.
     pub details: Option<Value>,
+    /// `metadata.continue`: where an expired list may go on.
+    pub continue_: Option<String>,
 }
 
 impl Status {
     /// A refusal without details.
     pub fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
-        Self { code, reason, message: message.into(), details: None }
+        Self { code, reason, message: message.into(), details: None, continue_: None }
     }
 
     /// With these details.
@@ -107,6 +109,9 @@ impl Status {
         });
         if !self.reason.is_empty() {
             body["reason"] = self.reason.into();
+        }
+        if let Some(token) = &self.continue_ {
+            body["metadata"]["continue"] = token.as_str().into();
         }
         if let Some(details) = &self.details {
             body["details"] = details.clone();

@@ -4,6 +4,7 @@ mod access;
 mod body;
 mod decode;
 mod discovery;
+mod documents;
 mod health;
 mod negotiate;
 mod options;
@@ -53,7 +54,7 @@ impl Api {
         let answer = self.answer(&request, user).await;
         let mut response = answer.unwrap_or_else(|status| refusal(&request, &status));
         let headers = response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache, private"));
         response
     }
 
@@ -89,6 +90,9 @@ impl Api {
             return Ok(response);
         }
         if let Some(response) = self.access.keys(request, trimmed)? {
+            return Ok(response);
+        }
+        if let Some(response) = documents::respond(self.registry.catalogue(), request, trimmed, &query) {
             return Ok(response);
         }
         let Some(response) = discovery::answer(self.registry.catalogue(), request, trimmed)? else {

@@ -1,7 +1,7 @@
 //! What a client wants to read: the `Accept` header, `pretty`, and how objects are written.
 
 use super::{Body, answer};
-use crate::status::Status;
+use crate::{registry::Served, status::Status};
 use http::{HeaderMap, Request, Response, header};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -87,7 +87,7 @@ pub(super) fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
 ///
 /// # Errors
 /// 406 when the sandbox cannot write it.
-pub(super) fn wanted<B>(request: &Request<B>, list: bool) -> Result<Wanted, Status> {
+pub(super) fn wanted<B>(request: &Request<B>, served: &Served, list: bool) -> Result<Wanted, Status> {
     let json = if pretty(request) { Format::Pretty } else { Format::Json };
     let accept = text(request.headers(), header::ACCEPT);
     if accept.is_empty() {
@@ -107,6 +107,12 @@ pub(super) fn wanted<B>(request: &Request<B>, list: bool) -> Result<Wanted, Stat
             "Table" if known => Shape::Table,
             "PartialObjectMetadata" if known && !list => Shape::Metadata,
             "PartialObjectMetadataList" if known && list => Shape::Metadata,
+            other @ ("PartialObjectMetadata" | "PartialObjectMetadataList") if known => {
+                let go = served.go_type();
+                let what = if list { format!("a list ({go}List)") } else { format!("not a list ({go})") };
+                let why = format!("you requested {other}, but the requested object is {what}");
+                return Err(Status::new(406, "NotAcceptable", why));
+            }
             _ => continue,
         };
         let format =
@@ -135,9 +141,14 @@ fn format(media_type: &str, json: Format) -> Option<Format> {
 
 /// How an error is written for this client.
 pub(super) fn for_errors<B>(request: &Request<B>) -> Wanted {
-    match wanted(request, false) {
-        Ok(wanted) => Wanted { shape: Shape::Whole, ..wanted },
-        Err(_) => Wanted { format: Format::Pretty, ..Wanted::plain() },
+    let json = if pretty(request) { Format::Pretty } else { Format::Json };
+    let accept = text(request.headers(), header::ACCEPT);
+    let known = clauses(accept).iter().find_map(|clause| format(clause.media_type, json));
+    match known {
+        Some(Format::Yaml) => Wanted { format: Format::Yaml, shape: Shape::Whole, full: KNOWN[1] },
+        Some(format) => Wanted { format, ..Wanted::plain() },
+        None if accept.is_empty() => Wanted { format: json, ..Wanted::plain() },
+        None => Wanted { format: Format::Pretty, ..Wanted::plain() },
     }
 }
 

@@ -43,9 +43,18 @@ impl Api {
         let found = self.registry.catalogue().find(&target.group, &target.version, &target.resource);
         let call = Call { request, target, query, served: found.ok_or_else(missing_resource)?, user };
         call.check_place()?;
+        let mut response = self.verb(&call).await?;
+        if let Some(deprecation) = call.served.deprecation() {
+            super::warn(&mut response, &[deprecation.to_owned()]);
+        }
+        Ok(response)
+    }
+
+    async fn verb(&self, call: &Call<'_>) -> Result<Response<Body>, Status> {
+        let request = call.request;
         let (name, subresource) = (call.target.name.as_deref(), call.target.subresource.as_deref());
         if let (Some(name), Some(subresource)) = (name, subresource) {
-            return self.subresource(&call, name, subresource).await;
+            return self.subresource(call, name, subresource).await;
         }
         let verb = match (request.method(), name) {
             (&Method::GET, None) => "list",
@@ -62,14 +71,14 @@ impl Api {
         }
         let name = name.unwrap_or_default();
         match verb {
-            "list" => self.list(&call, None),
-            "get" if watch::asked(&call) => self.list(&call, Some(name)),
-            "get" => self.get(&call, name),
-            "create" => self.create(&call).await,
-            "update" => self.replace(&call, name, "").await,
-            "patch" => self.patch(&call, name, "").await,
-            "delete" => self.delete(&call, name).await,
-            _ => self.delete_all(&call).await,
+            "list" => self.list(call, None),
+            "get" if watch::asked(call) => self.list(call, Some(name)),
+            "get" => self.get(call, name),
+            "create" => self.create(call).await,
+            "update" => self.replace(call, name, "").await,
+            "patch" => self.patch(call, name, "").await,
+            "delete" => self.delete(call, name).await,
+            _ => self.delete_all(call).await,
         }
     }
 
@@ -228,7 +237,7 @@ impl Call<'_> {
     }
 
     pub(super) fn wanted(&self, list: bool) -> Result<Wanted, Status> {
-        negotiate::wanted(self.request, list)
+        negotiate::wanted(self.request, &self.served, list)
     }
 
     /// Namespaced objects have a namespace in their path, others have none.
@@ -236,7 +245,7 @@ impl Call<'_> {
         let target = &self.target;
         let is_namespace = target.group.is_empty() && target.resource == "namespaces";
         let inside = target.namespace.is_some() && !is_namespace;
-        let one = target.name.is_some() || *self.request.method() == Method::POST;
+        let one = target.name.is_some() || *self.request.method() != Method::GET;
         let wrong = if self.served.namespaced { one && !inside } else { inside };
         if !wrong {
             return Ok(());

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     object::selector::{FieldSelector, Term},
-    registry::{EventKind, Registry, Seen, Served, Watch},
+    registry::{EventKind, Registry, Seen, Served, Watch, parse_version},
     status::Status,
 };
 use bytes::Bytes;
@@ -114,15 +114,7 @@ pub(super) fn begin(
 }
 
 fn version(text: &str) -> Result<u64, Status> {
-    text.parse().map_err(|_| {
-        Status::new(
-            500,
-            "",
-            format!(
-                "resourceVersion: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: invalid syntax"
-            ),
-        )
-    })
+    parse_version(text).map_err(|why| Status::new(500, "", why))
 }
 
 fn error_line(status: &Status) -> Bytes {

@@ -3,6 +3,7 @@
 
 mod lexer;
 
+use super::names;
 use crate::field;
 use lexer::{Item, Token};
 use serde_json::{Map, Value};
@@ -252,7 +253,7 @@ impl Parser {
 }
 
 fn check_key(key: &str, path: &str) -> Result<(), String> {
-    let errors = wrong_key(key);
+    let errors = names::qualified(key);
     if errors.is_empty() {
         return Ok(());
     }
@@ -270,7 +271,7 @@ fn check_values(key: &str, operator: Operator, values: &[String]) -> Result<(), 
         );
     }
     for (i, value) in values.iter().enumerate() {
-        let wrong = wrong_value(value);
+        let wrong = names::label_value(value);
         if !wrong.is_empty() {
             errors.push(field::Error::invalid(
                 format!("values[{i}][{key}]"),
@@ -286,14 +287,6 @@ fn check_values(key: &str, operator: Operator, values: &[String]) -> Result<(), 
         [one] => Err(one.clone()),
         several => Err(format!("[{}]", several.join(", "))),
     }
-}
-
-fn wrong_key(_key: &str) -> Vec<String> {
-    Vec::new()
-}
-
-fn wrong_value(_value: &str) -> Vec<String> {
-    Vec::new()
 }
 
 /// One term of a field selector.

@@ -113,13 +113,13 @@ impl Registry {
                 return Ok(Some(Deleted { object, gone: true, pending: false }));
             }
             Step::Remove => {
-                let revision = self.remove(served, key, expect, &object).await;
+                let revision = self.remove(served, key, expect).await;
                 revision.map(|revision| gone(object.clone(), revision))
             }
             Step::Mark(new) => match self.put(served, key.clone(), expect, &new).await {
                 Ok(marked) => {
                     let object = self.shown(served, &marked);
-                    let revision = self.remove(served, key, Expect::Revision(marked.revision), &object).await;
+                    let revision = self.remove(served, key, Expect::Revision(marked.revision)).await;
                     revision.map(|revision| gone(object, revision))
                 }
                 Err(error) => Err(error),

@@ -35,3 +35,20 @@ fn storage(resource: &Resource) -> (&str, &str) {
         (group, plural) => (group, plural),
     }
 }
+
+/// The key that the real server has in its storage, as its messages show it.
+#[must_use]
+pub(super) fn real(served: &super::Served, namespace: &str, name: &str) -> String {
+    let plural = served.gvr.resource.as_str();
+    let folder = match (served.gvr.group.as_str(), plural) {
+        (group, _) if served.custom.is_some() => format!("{group}/{plural}"),
+        ("", "services") => "services/specs".to_owned(),
+        ("", "endpoints") => "services/endpoints".to_owned(),
+        ("", "nodes") => "minions".to_owned(),
+        ("networking.k8s.io", "ingresses") => "ingress".to_owned(),
+        ("apiextensions.k8s.io" | "apiregistration.k8s.io", _) => format!("{}/{plural}", served.gvr.group),
+        _ => plural.to_owned(),
+    };
+    let namespace = if served.namespaced { format!("{namespace}/") } else { String::new() };
+    format!("/registry/{folder}/{namespace}{name}")
+}

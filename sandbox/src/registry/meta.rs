@@ -42,30 +42,17 @@ pub(super) fn identify(served: &Served, namespace: &str, object: &mut Value) -> 
     let namespace = if served.namespaced { namespace } else { "" };
     let metadata = of(object);
     let given = metadata.get("namespace").and_then(Value::as_str).unwrap_or_default();
-    if given.is_empty() {
-        if namespace.is_empty() {
-            metadata.remove("namespace");
-        } else {
-            metadata.insert("namespace".to_owned(), namespace.into());
-        }
+    if namespace.is_empty() {
+        metadata.remove("namespace");
+    } else if given.is_empty() {
+        metadata.insert("namespace".to_owned(), namespace.into());
     } else if given != namespace {
-        return Err(mismatch(given, namespace));
+        let why = "the namespace of the provided object does not match the namespace sent on the request";
+        return Err(Status::bad_request(why));
     }
     object["apiVersion"] = served.gvr.api_version().into();
     object["kind"] = served.kind.as_str().into();
     Ok(())
-}
-
-/// `EnsureObjectNamespaceMatchesRequestNamespace`; for cluster-wide kinds the namespace is dropped instead.
-fn mismatch(given: &str, namespace: &str) -> Status {
-    if namespace.is_empty() {
-        return Status::bad_request(format!(
-            "namespace must not be set on cluster-scoped objects, got {given:?}"
-        ));
-    }
-    Status::bad_request(
-        "the namespace of the provided object does not match the namespace sent on the request",
-    )
 }
 
 /// Makes a name where only its beginning is given.

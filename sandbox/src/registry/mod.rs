@@ -1,9 +1,11 @@
 //! Objects of all resources over the store: reading, writing, deleting and watching them as the real server does.
 
+mod allocate;
 mod caller;
 mod catalogue;
 mod change;
 mod client;
+mod continuing;
 mod convert;
 mod delete;
 mod fields;
@@ -23,6 +25,7 @@ pub use caller::{Caller, FieldValidation, User};
 pub use catalogue::{Catalogue, Group};
 pub use change::Change;
 pub use client::{Client, Patch};
+pub use continuing::parse as parse_version;
 pub use delete::Deleted;
 pub use gate::{Gate, Write};
 pub use hooks::{Admission, Attributes, Later, Operation};
@@ -47,6 +50,7 @@ pub struct Registry {
     catalogue: Catalogue,
     admission: OnceLock<Box<dyn Admission>>,
     gate: OnceLock<Box<dyn Gate>>,
+    services: allocate::Services,
 }
 
 impl Registry {
@@ -60,6 +64,7 @@ impl Registry {
             catalogue: Catalogue::default(),
             admission: OnceLock::new(),
             gate: OnceLock::new(),
+            services: allocate::Services::default(),
         };
         let definitions = registry.resource(&served::definitions())?;
         let list = registry.list(&definitions, None, &ListOptions::default())?;
@@ -107,8 +112,8 @@ pub fn missing_resource() -> Status {
 /// What failures of the store are for those who ask.
 fn broken(error: &store::Error) -> Status {
     match error {
-        store::Error::Expired { oldest } => {
-            Status::expired(format!("too old resource version: 0 ({oldest})"))
+        store::Error::Expired { .. } => {
+            Status::expired("The resourceVersion for the provided list is too old.")
         }
         other => Status::internal(other),
     }

@@ -1,7 +1,10 @@
 //! get and list.
 
-use super::{List, ListOptions, Registry, Served, broken, fields, key};
-use crate::{status::Status, store::Stored};
+use super::{List, ListOptions, Registry, Served, broken, continuing, fields, key};
+use crate::{
+    status::Status,
+    store::{self, Stored},
+};
 use serde_json::Value;
 
 /// Objects that are looked at in one go.
@@ -49,7 +52,7 @@ impl Registry {
     /// Objects of a namespace, or of all (`None`).
     ///
     /// # Errors
-    /// 400 for bad options, 410 for versions that are gone.
+    /// 400 for bad options, 410 for versions that are gone, 504 for those to come.
     pub fn list(
         &self,
         served: &Served,
@@ -58,10 +61,17 @@ impl Registry {
     ) -> Result<List, Status> {
         self.check_fields(served, options)?;
         let prefix = key::prefix(served, namespace);
+        let now = self.store().revision().map_err(|error| broken(&error))?;
+        let start = continuing::start(options, &prefix, now)?;
+        let limit = if start.all { 0 } else { options.limit };
         let mut list = List::default();
-        let (mut after, mut revision) = (prefix.clone(), None);
+        let (mut after, mut revision) = (start.after, start.revision);
         loop {
-            let page = self.store.page(&prefix, &after, revision, PAGE).map_err(|error| broken(&error))?;
+            let wanted = limit.saturating_sub(list.items.len() as u64);
+            let most =
+                if limit == 0 { PAGE } else { PAGE.min(usize::try_from(wanted).unwrap_or(PAGE).max(1)) };
+            let page = self.store().page(&prefix, &after, revision, most);
+            let page = page.map_err(|error| continuing::expired(&error, options))?;
             list.resource_version = page.revision;
             revision = Some(page.revision);
             for (key, stored) in &page.items {
@@ -75,7 +85,24 @@ impl Registry {
             if !page.more {
                 return Ok(list);
             }
+            if limit > 0 && list.items.len() as u64 >= limit {
+                list.continue_ = continuing::token(&prefix, &after, page.revision);
+                if options.labels.is_empty() && options.fields.is_empty() {
+                    list.remaining = Some(self.remaining(&prefix, &after, page.revision)?);
+                }
+                return Ok(list);
+            }
         }
+    }
+
+    /// How many objects come after a key.
+    fn remaining(&self, prefix: &str, after: &str, revision: u64) -> Result<u64, Status> {
+        let failed = |error: store::Error| broken(&error);
+        if self.store().revision().map_err(failed)? == revision {
+            return self.store().count(prefix, after).map_err(failed);
+        }
+        let page = self.store().page(prefix, after, Some(revision), usize::MAX - 1);
+        Ok(page.map_err(failed)?.items.len() as u64)
     }
 }
 

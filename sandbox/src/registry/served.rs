@@ -132,13 +132,14 @@ impl Served {
 
     /// Whether a new object keeps the rules.
     pub(super) fn check_new(&self, caller: &Caller, object: &Value) -> Result<(), Status> {
-        let name = object::name(object);
+        // For kinds that are not built in, the strategies know the rules of metadata.
+        let errors = strategy::validate_create(&self.resource, object);
         let errors = match &self.custom {
-            Some(custom) => custom.validate_create(object, Vec::new()),
-            None if self.defines() => crd::definition::validate_create(object, Vec::new()),
-            None => Vec::new(),
+            Some(custom) => custom.validate_create(object, errors),
+            None if self.defines() => crd::definition::validate_create(object, errors),
+            None => errors,
         };
-        self.valid(name, &errors)?;
+        self.valid(object::name(object), &errors)?;
         self.warn(caller, object, None);
         Ok(())
     }
@@ -151,28 +152,53 @@ impl Served {
         new: &Value,
         old: &Value,
     ) -> Result<(), Status> {
-        let name = object::name(new);
+        let errors = strategy::validate_update(&self.resource, part, new, old);
         let errors = match &self.custom {
             Some(custom) => {
-                let verdict = custom.validate_update(custom_part(part), new, old, Vec::new());
+                let verdict = custom.validate_update(custom_part(part), new, old, errors);
                 verdict.warnings.into_iter().for_each(|warning| caller.warn(warning));
                 verdict.errors
             }
             None if self.defines() && part == Part::Main => {
-                crd::definition::validate_update(new, old, Vec::new())
+                crd::definition::validate_update(new, old, errors)
             }
-            None if self.defines() => crd::definition::validate_status_update(new, Vec::new()),
-            None => Vec::new(),
+            None if self.defines() => crd::definition::validate_status_update(new, errors),
+            None => errors,
         };
-        self.valid(name, &errors)?;
+        self.valid(object::name(new), &errors)?;
         self.warn(caller, new, Some(old));
         Ok(())
     }
 
     fn warn(&self, caller: &Caller, new: &Value, old: Option<&Value>) {
-        if self.defines() {
-            crd::definition::warnings(new, old).into_iter().for_each(|warning| caller.warn(warning));
+        let warnings = match &self.custom {
+            Some(_) => Vec::new(),
+            None if self.defines() => crd::definition::warnings(new, old),
+            None => strategy::warnings(&self.resource, new, old),
+        };
+        warnings.into_iter().for_each(|warning| caller.warn(warning));
+    }
+
+    /// The warning that every request gets where the version is to go away.
+    #[must_use]
+    pub fn deprecation(&self) -> Option<&str> {
+        match &self.custom {
+            Some(custom) => custom.deprecation.as_deref(),
+            None => strategy::deprecation(&self.resource),
         }
+    }
+
+    /// The Go type of its objects inside the real server, as messages show it: `*core.ConfigMap`.
+    #[must_use]
+    pub fn go_type(&self) -> String {
+        if self.custom.is_some() {
+            return "*unstructured.Unstructured".to_owned();
+        }
+        let package = match self.gvr.group.as_str() {
+            "" | "events.k8s.io" => "core",
+            group => group.split('.').next().unwrap_or_default(),
+        };
+        format!("*{package}.{}", self.kind)
     }
 }
 

@@ -125,6 +125,7 @@ impl Registry {
         let Attributes { served, caller, namespace, .. } = attributes;
         meta::fill(&mut object);
         meta::generate_name(&mut object);
+        let _allocating = self.allocate(served, Part::Main, &mut object, None).await?;
         served.prepare_for_create(&mut object);
         served.check_new(caller, &object)?;
         let name = object::name(&object).to_owned();
@@ -205,7 +206,8 @@ impl Registry {
         let uid = object::uid(&asked);
         if !uid.is_empty() && uid != object::uid(old) && matches!(change, Change::Put(_)) {
             let why = format!(
-                "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+                "StorageError: invalid object, Code: 4, Key: {}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+                key::real(served, place.namespace, place.name),
                 object::uid(old)
             );
             return Err(served.conflict(place.name, &why));
@@ -224,6 +226,7 @@ impl Registry {
         self.mutate(attributes, &mut new).await?;
         meta::dedup_owners(caller, &mut new, true);
         check_version(served, place.name, &mut new, stored.revision)?;
+        let _allocating = self.allocate(served, part, &mut new, Some(old)).await?;
         before_update(served, part, &mut new, old);
         let namespace = place.namespace;
         self.judge(&Write { caller, resource: served, namespace, old: Some(old), new: &new })?;
@@ -233,7 +236,7 @@ impl Registry {
         if ends(served, &new, old) {
             if !caller.dry_run {
                 let key = key::of(served, place.namespace, place.name);
-                match self.remove(served, key, Expect::Revision(stored.revision), old).await {
+                match self.remove(served, key, Expect::Revision(stored.revision)).await {
                     Ok(_) => {}
                     Err(store::Error::Changed(_)) => return Ok(None),
                     Err(error) => return Err(broken(&error)),
@@ -264,9 +267,7 @@ impl Registry {
         let owners = meta::owners(object);
         let change = store::Change { key, expect, body: Some(body.clone()), owners };
         let written = self.store().write(change).await?;
-        if served.defines() {
-            self.catalogue().define(object);
-        }
+        self.note(served, Some(object), written.old.as_ref());
         Ok(Stored { revision: written.revision, body })
     }
 
@@ -276,13 +277,10 @@ impl Registry {
         served: &Served,
         key: Box<str>,
         expect: Expect,
-        object: &Value,
     ) -> Result<u64, store::Error> {
         let change = store::Change { key, expect, body: None, owners: Vec::new() };
         let written = self.store().write(change).await?;
-        if served.defines() {
-            self.catalogue().forget(object::name(object));
-        }
+        self.note(served, None, written.old.as_ref());
         Ok(written.revision)
     }
 
