@@ -20,7 +20,7 @@ pub(super) const OBJECT_META: &str = "meta.v1.ObjectMeta";
 /// with Go's types gives it; of a type that is no built-in one, only the metadata.
 pub fn shape(type_name: &str, object: &mut Value) {
     let Value::Object(map) = object else { return };
-    match line(short(type_name)) {
+    match line(TABLE, short(type_name)) {
         Some(fields) => structure(fields, map),
         None => {
             if let Some(Value::Object(metadata)) = map.get_mut("metadata") {
@@ -32,7 +32,7 @@ pub fn shape(type_name: &str, object: &mut Value) {
 
 /// The same of one structure inside an object, by its short name: `core.v1.PodSpec`.
 pub(super) fn part(name: &str, map: &mut Map<String, Value>) {
-    if let Some(fields) = line(name) {
+    if let Some(fields) = line(TABLE, name) {
         structure(fields, map);
     }
 }
@@ -46,14 +46,14 @@ fn short(type_name: &str) -> &str {
         .unwrap_or(type_name)
 }
 
-/// A type's fields, tabs between them; the table's lines are sorted.
-fn line(name: &str) -> Option<&'static str> {
-    let (mut low, mut high) = (0, TABLE.len());
+/// A type's fields in a table whose lines are sorted, tabs between them.
+pub(super) fn line(table: &'static str, name: &str) -> Option<&'static str> {
+    let (mut low, mut high) = (0, table.len());
     while low < high {
         let middle = (low + high) / 2;
-        let start = TABLE.get(low..middle)?.rfind('\n').map_or(low, |index| low + index + 1);
-        let end = TABLE.get(middle..high)?.find('\n').map_or(high, |index| middle + index);
-        let (found, fields) = TABLE.get(start..end)?.split_once('\t')?;
+        let start = table.get(low..middle)?.rfind('\n').map_or(low, |index| low + index + 1);
+        let end = table.get(middle..high)?.find('\n').map_or(high, |index| middle + index);
+        let (found, fields) = table.get(start..end)?.split_once('\t')?;
         match found.cmp(name) {
             std::cmp::Ordering::Equal => return Some(fields),
             std::cmp::Ordering::Less => low = end + 1,
@@ -120,7 +120,7 @@ fn is_empty(code: &str, value: &Value) -> bool {
 }
 
 /// Go's zero value of a type, as JSON.
-fn zero(code: &str) -> Value {
+pub(super) fn zero(code: &str) -> Value {
     match code.as_bytes().first() {
         Some(b's') => "".into(),
         Some(b'i' | b'f' | b'I') => 0.into(),
@@ -185,9 +185,9 @@ mod tests {
     #[test]
     fn every_line_of_the_table_is_found() {
         for name in TABLE.lines().filter_map(|line| line.split_once('\t')).map(|(name, _)| name) {
-            assert!(line(name).is_some(), "{name}");
+            assert!(line(TABLE, name).is_some(), "{name}");
         }
-        assert_eq!(line("core.v1.Nothing"), None);
+        assert_eq!(line(TABLE, "core.v1.Nothing"), None);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 // Prints how Go's JSON encoder writes the fields of every type that the Kubernetes API serves, one type a line; the
 // facts come from the types themselves by reflection. `go run . > sandbox/tables/fields.tsv` renews the table;
-// sandbox/src/strategy/shape.rs explains its columns.
+// sandbox/src/strategy/shape.rs explains its columns. `go run . internal > sandbox/tables/internal.tsv` prints the server's
+// own types that messages show, which sandbox/src/strategy/validate/internal.rs explains.
 package main
 
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"reflect"
 	"sort"
 	"strings"
@@ -104,6 +106,10 @@ func (lines table) fields(t reflect.Type, into *[]string) {
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "internal" {
+		printInternal()
+		return
+	}
 	kinds := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{scheme.AddToScheme, apiextensions.AddToScheme, apiregistration.AddToScheme} {
 		if err := add(kinds); err != nil {

@@ -48,9 +48,16 @@ pub(super) fn job_update(new: &At<'_>, old: &At<'_>, errors: &mut Errors) {
     }
     spec.get("selector").immutable(&before.get("selector"), errors);
     template_update(&spec, &before, old, errors);
-    for key in ["completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"] {
+    let fixed = [
+        ("completionMode", ""),
+        ("podFailurePolicy", "batch.PodFailurePolicy"),
+        ("backoffLimitPerIndex", ""),
+        ("managedBy", ""),
+        ("successPolicy", "batch.SuccessPolicy"),
+    ];
+    for (key, name) in fixed {
         if spec.get(key).value != before.get(key).value {
-            errors.push(internal::immutable(&spec.get(key)));
+            errors.push(internal::immutable(&spec.get(key), name));
         }
     }
 }
@@ -73,7 +80,7 @@ fn template_update(spec: &At<'_>, before: &At<'_>, old: &At<'_>, errors: &mut Er
         }
     }
     if *template.value != expected {
-        errors.push(internal::immutable(&template));
+        errors.push(internal::immutable(&template, "core.PodTemplateSpec"));
     }
 }
 
@@ -102,8 +109,8 @@ fn generated_selector(job: &At<'_>, errors: &mut Errors) {
     let labels = spec.at("template.metadata.labels");
     let keys = [
         ("controller-uid", uid),
-        ("batch.kubernetes.io/controller-uid", uid),
         ("job-name", name),
+        ("batch.kubernetes.io/controller-uid", uid),
         ("batch.kubernetes.io/job-name", name),
     ];
     for (key, expected) in keys {
@@ -111,17 +118,13 @@ fn generated_selector(job: &At<'_>, errors: &mut Errors) {
         if !label.is_set() {
             errors.push(label.required(&format!("must be '{expected}'")));
         } else if label.text() != expected {
-            errors.push(Error::invalid(&label.path, label.text(), format!("must be '{expected}'")));
+            let shown = labels.map().cloned().map_or(Value::Null, Value::Object);
+            errors.push(Error::invalid(&label.path, shown, format!("must be '{expected}'")));
         }
     }
-    let expected_labels = spec.at("selector.matchLabels");
-    let uid_label = expected_labels.key("batch.kubernetes.io/controller-uid");
-    if spec.at("selector.matchExpressions").is_set() || uid_label.text() != uid || expected_labels.len() != 1
-    {
-        let both = expected_labels.len() == 2 && expected_labels.key("controller-uid").text() == uid;
-        if !both || spec.at("selector.matchExpressions").is_set() {
-            errors.push(spec.get("selector").invalid("`selector` not auto-generated"));
-        }
+    let expected: Value = keys.iter().map(|(key, value)| ((*key).to_owned(), Value::from(*value))).collect();
+    if !matches(&spec.get("selector"), &At::new(&expected, "")) {
+        errors.push(spec.get("selector").invalid("`selector` not auto-generated"));
     }
 }
 

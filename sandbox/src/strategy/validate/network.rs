@@ -1,6 +1,6 @@
 //! Ingresses, IngressClasses, NetworkPolicies, EndpointSlices, Endpoints: `pkg/apis/networking/validation` and others.
 
-use super::{address, pod, service};
+use super::{address, internal, pod, service};
 use crate::{
     field::Error,
     object::names,
@@ -383,9 +383,8 @@ pub(super) fn node(object: &At<'_>, errors: &mut Errors) {
         }
         let own = (key.text(), effect.text());
         if known.contains(&own) {
-            let mut error = Error::duplicate(&taint.path, taint.value.clone());
-            error.detail = "taints must be unique by key and effect pair".to_owned();
-            errors.push(error);
+            let detail = "taints must be unique by key and effect pair";
+            errors.push(internal::duplicate(&taint, "core.Taint", detail));
         }
         known.push(own);
     }

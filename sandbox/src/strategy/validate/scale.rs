@@ -32,7 +32,7 @@ pub(super) fn autoscaler(spec: &At<'_>, errors: &mut Errors) {
     if least.is_set() && most.number() < least.number() {
         errors.push(most.invalid("must be greater than or equal to `minReplicas`"));
     }
-    target_reference(&spec.get("scaleTargetRef"), errors);
+    target_reference(&spec.get("scaleTargetRef"), true, errors);
     metrics(spec, errors);
     for direction in ["scaleUp", "scaleDown"] {
         let rules = spec.at("behavior").get(direction);
@@ -43,14 +43,18 @@ pub(super) fn autoscaler(spec: &At<'_>, errors: &mut Errors) {
 }
 
 /// `ValidateCrossVersionObjectReference`.
-fn target_reference(reference: &At<'_>, errors: &mut Errors) {
+fn target_reference(reference: &At<'_>, needs_group: bool, errors: &mut Errors) {
     for key in ["kind", "name"] {
         reference.get(key).named(names::path_segment, errors);
     }
     let version = reference.get("apiVersion");
-    if version.text().matches('/').count() > 1 {
-        let detail = format!("unexpected GroupVersion string: {}", version.text());
-        errors.push(version.invalid(detail));
+    match version.text().matches('/').count() {
+        0 if needs_group => errors.push(version.invalid_text("apiVersion must specify API group")),
+        0 | 1 => {}
+        _ => {
+            let detail = format!("unexpected GroupVersion string: {}", version.text());
+            errors.push(version.invalid(detail));
+        }
     }
 }
 
@@ -104,7 +108,7 @@ fn source(kind: &str, source: &At<'_>, errors: &mut Errors) {
         (target.get("value"), target.get("averageValue"), target.get("averageUtilization"));
     match kind {
         "object" => {
-            target_reference(&source.get("describedObject"), errors);
+            target_reference(&source.get("describedObject"), false, errors);
             identifier(&source.get("metric"), errors);
             self::target(&target, errors);
             if !value.is_set() && !average.is_set() {

@@ -80,7 +80,11 @@ fn deployment_strategy(strategy: &At<'_>, errors: &mut Errors) {
         }
         "Recreate" => {}
         "RollingUpdate" => rolling_deployment(&rolling, errors),
-        _ => errors.push(internal::not_supported(strategy, &["Recreate", "RollingUpdate"])),
+        _ => errors.push(internal::not_supported(
+            strategy,
+            "apps.DeploymentStrategy",
+            &["Recreate", "RollingUpdate"],
+        )),
     }
 }
 
@@ -152,7 +156,13 @@ fn daemon_strategy(strategy: &At<'_>, errors: &mut Errors) {
     match strategy.get("type").text() {
         "OnDelete" => return,
         "RollingUpdate" => {}
-        _ => return errors.push(internal::not_supported(strategy, &["RollingUpdate", "OnDelete"])),
+        _ => {
+            return errors.push(internal::not_supported(
+                strategy,
+                "apps.DaemonSetUpdateStrategy",
+                &["RollingUpdate", "OnDelete"],
+            ));
+        }
     }
     let rolling = strategy.get("rollingUpdate");
     let (unavailable, surge) = (rolling.get("maxUnavailable"), rolling.get("maxSurge"));

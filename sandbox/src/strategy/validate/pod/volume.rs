@@ -375,7 +375,7 @@ fn projected(at: &At<'_>, errors: &mut Errors) {
         }
         if source.get("serviceAccountToken").is_set() {
             count += 1;
-            token(at, &source.get("serviceAccountToken"), &mut paths, errors);
+            token(at, &source.get("serviceAccountToken"), errors);
         }
         count += usize::from(source.get("clusterTrustBundle").is_set());
         if count > 1 {
@@ -384,25 +384,22 @@ fn projected(at: &At<'_>, errors: &mut Errors) {
     }
 }
 
-fn token<'a>(volume: &At<'a>, token: &At<'a>, paths: &mut Vec<&'a str>, errors: &mut Errors) {
+fn token(volume: &At<'_>, token: &At<'_>, errors: &mut Errors) {
     const LEAST_SECONDS: i64 = 600;
     const MOST_SECONDS: i64 = 1 << 32;
-    let (seconds, path) = (token.get("expirationSeconds"), token.get("path"));
+    let seconds = token.get("expirationSeconds");
     if seconds.number() < LEAST_SECONDS {
         errors.push(seconds.invalid("may not specify a duration less than 10 minutes"));
     }
     if seconds.number() > MOST_SECONDS {
         errors.push(seconds.invalid("may not specify a duration larger than 2^32 seconds"));
     }
+    // The path there names the volume.
+    let path = At { value: token.get("path").value, path: volume.get("path").path };
     if path.is_empty() {
-        errors.push(volume.get("path").required(""));
+        errors.push(path.required(""));
     } else {
         local_path(&path, errors);
-    }
-    if paths.contains(&path.text()) {
-        errors.push(Error::invalid(&volume.path, path.text(), "conflicting duplicate paths"));
-    } else {
-        paths.push(path.text());
     }
 }
 
