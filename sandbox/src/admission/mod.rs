@@ -2,11 +2,13 @@
 //!
 //! The plugins are those that are on by default in the real server, in its order: NamespaceLifecycle, LimitRanger,
 //! ServiceAccount, TaintNodesByCondition, PodSecurity, Priority, DefaultTolerationSeconds, DefaultStorageClass,
-//! StorageObjectInUseProtection, RuntimeClass, DefaultIngressClass, then the webhooks, then ResourceQuota.
+//! StorageObjectInUseProtection, RuntimeClass, DefaultIngressClass, then the
+//! changing webhooks; ValidatingAdmissionPolicies, the validating webhooks, and ResourceQuota last.
 
 mod lifecycle;
 mod limits;
 mod pods;
+mod policy;
 mod quota;
 mod request;
 mod security;
@@ -40,6 +42,10 @@ impl Plugins {
     #[must_use]
     pub fn new(registry: &Arc<Registry>, services: BTreeMap<String, SocketAddr>) -> Self {
         Self { lookup: Box::new(Shelf { registry: Arc::downgrade(registry) }), services }
+    }
+
+    fn reach(&self) -> webhook::Reach<'_> {
+        webhook::Reach { lookup: self.lookup.as_ref(), services: &self.services }
     }
 
     /// The plugins before the webhooks that change objects.
@@ -79,7 +85,7 @@ impl Plugins {
                 }
             }
             let progress = (second, &mut rounds);
-            webhook::mutate(request, object, &hooks, self.lookup.as_ref(), &self.services, progress).await?;
+            webhook::mutate(request, object, &hooks, self.reach(), progress).await?;
             if !rounds.again() {
                 break;
             }
@@ -95,7 +101,8 @@ impl Plugins {
         }
         let hooks = webhook::hooks(lookup, "validatingwebhookconfigurations");
         if !webhook::exempt(request) {
-            webhook::validate(request, object, &hooks, lookup, &self.services).await?;
+            policy::validate(request, object, lookup)?;
+            webhook::validate(request, object, &hooks, self.reach()).await?;
         }
         if object.is_null() { Ok(()) } else { quota::validate(request, object, lookup) }
     }
@@ -166,6 +173,12 @@ impl Lookup for Shelf {
             Ok(list) => list.items,
             Err(_) => Vec::new(),
         }
+    }
+
+    fn kind(&self, group: &str, version: &str, kind: &str) -> Option<(Gvr, bool)> {
+        let registry = self.registry.upgrade()?;
+        let served = registry.catalogue().by_kind(group, version, kind)?;
+        Some((served.gvr.clone(), served.namespaced))
     }
 
     fn versions(&self, group: &str, resource: &str) -> Vec<String> {

@@ -69,26 +69,35 @@ fn one(request: &Request<'_>, object: &Value, quota: &Value, lookup: &dyn Lookup
         }
     }
     let zero = Quantity::parse("0").ok();
-    let mut exceeded: Vec<(&String, &Quantity, &Quantity, Quantity)> = Vec::new();
+    let mut exceeded: Vec<Exceeded<'_>> = Vec::new();
     for (name, bound, wanted) in relevant {
         let Some(so_far) = used.get(name.as_str()).cloned().or_else(|| zero.clone()) else { continue };
         if so_far.plus(wanted).compare(bound).is_gt() {
-            exceeded.push((name, bound, wanted, so_far));
+            exceeded.push(Exceeded { name, bound, wanted, used: so_far });
         }
     }
     if exceeded.is_empty() {
         return Ok(());
     }
-    let list = |shown: &dyn Fn(&(&String, &Quantity, &Quantity, Quantity)) -> String| {
-        exceeded.iter().map(shown).collect::<Vec<_>>().join(",")
+    let list = |amount: fn(&Exceeded<'_>) -> String| {
+        let shown: Vec<String> = exceeded.iter().map(|one| format!("{}={}", one.name, amount(one))).collect();
+        shown.join(",")
     };
     let why = format!(
         "exceeded quota: {name}, requested: {}, used: {}, limited: {}",
-        list(&|(name, _, wanted, _)| format!("{name}={wanted}")),
-        list(&|(name, _, _, used)| format!("{name}={used}")),
-        list(&|(name, bound, _, _)| format!("{name}={bound}")),
+        list(|one| one.wanted.to_string()),
+        list(|one| one.used.to_string()),
+        list(|one| one.bound.to_string()),
     );
     Err(request.forbidden(object, &why))
+}
+
+/// What a quota has too little of.
+struct Exceeded<'a> {
+    name: &'a str,
+    bound: &'a Quantity,
+    wanted: &'a Quantity,
+    used: Quantity,
 }
 
 fn quantity(value: &Value) -> Option<Quantity> {

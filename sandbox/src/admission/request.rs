@@ -75,6 +75,8 @@ pub(crate) trait Lookup: fmt::Debug + Send + Sync {
     fn get(&self, resource: &Gvr, namespace: &str, name: &str) -> Option<Value>;
     /// All objects of a namespace; of all where it is empty.
     fn list(&self, resource: &Gvr, namespace: &str) -> Vec<Value>;
+    /// The resource of a kind, and whether it has namespaces.
+    fn kind(&self, group: &str, version: &str, kind: &str) -> Option<(Gvr, bool)>;
     /// The versions in which a resource is served.
     fn versions(&self, group: &str, resource: &str) -> Vec<String>;
 }

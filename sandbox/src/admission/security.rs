@@ -137,7 +137,7 @@ impl<'a> Pod<'a> {
     /// The names of containers that fit.
     fn named(&self, fits: impl Fn(&Value) -> bool) -> Vec<String> {
         let bad = self.containers().filter(|container| fits(container));
-        bad.map(|container| name(container)).collect()
+        bad.map(name).collect()
     }
 
     fn volumes(&self) -> impl Iterator<Item = &'a Value> {
@@ -185,8 +185,7 @@ fn host_ports(pod: &Pod<'_>) -> Option<String> {
         list.filter_map(|port| port.get("hostPort")?.as_i64()).filter(|port| *port != 0).collect()
     };
     let bad = pod.named(|container| !ports(container).is_empty());
-    let all: BTreeSet<String> =
-        pod.containers().flat_map(|container| ports(container)).map(|port| port.to_string()).collect();
+    let all: BTreeSet<String> = pod.containers().flat_map(ports).map(|port| port.to_string()).collect();
     let (uses, word) =
         (if bad.len() == 1 { "uses" } else { "use" }, if all.len() == 1 { "hostPort" } else { "hostPorts" });
     let all: Vec<String> = all.into_iter().collect();
@@ -205,7 +204,7 @@ fn proc_mount(pod: &Pod<'_>) -> Option<String> {
         (kind != "Default").then(|| kind.to_owned())
     };
     let bad = pod.named(|container| kind(container).is_some());
-    let kinds: BTreeSet<String> = pod.containers().filter_map(|container| kind(container)).collect();
+    let kinds: BTreeSet<String> = pod.containers().filter_map(kind).collect();
     let kinds: Vec<String> = kinds.into_iter().collect();
     (!bad.is_empty()).then(|| {
         format!(
@@ -243,7 +242,7 @@ fn default_capabilities(pod: &Pod<'_>) -> Option<String> {
         list
     };
     let bad = pod.named(|container| !added(container).is_empty());
-    let all: BTreeSet<String> = pod.containers().flat_map(|container| added(container)).collect();
+    let all: BTreeSet<String> = pod.containers().flat_map(added).collect();
     let all: Vec<String> = all.into_iter().collect();
     (!bad.is_empty()).then(|| {
         format!(
@@ -262,7 +261,7 @@ fn all_capabilities(pod: &Pod<'_>) -> Option<String> {
         list
     };
     let adds = pod.named(|container| !added(container).is_empty());
-    let all: BTreeSet<String> = pod.containers().flat_map(|container| added(container)).collect();
+    let all: BTreeSet<String> = pod.containers().flat_map(added).collect();
     let all: Vec<String> = all.into_iter().collect();
     let mut details = Vec::new();
     if !keeps.is_empty() {
@@ -386,7 +385,7 @@ fn seccomp_forbidden(pod: &Pod<'_>, bad: impl Fn(&str) -> bool) -> Option<String
         seccomp_kind(own(container, "seccompProfile")).filter(|kind| bad(kind)).map(str::to_owned)
     };
     let explicit = pod.named(|container| of(container).is_some());
-    let mut kinds: BTreeSet<String> = pod.containers().filter_map(|container| of(container)).collect();
+    let mut kinds: BTreeSet<String> = pod.containers().filter_map(of).collect();
     let mut setters = Vec::new();
     if let Some(kind) = whole {
         setters.push("pod".to_owned());

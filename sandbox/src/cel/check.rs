@@ -185,33 +185,34 @@ impl Checker {
     }
 
     fn expand(&mut self, id: u64, kind: Macro, call: &CallExpr) -> Ty {
-        let ident = |arg: Option<&IdedExpr>| match arg.map(|arg| &arg.expr) {
-            Some(Expr::Ident(name)) => name.clone(),
-            _ => String::new(),
-        };
-        if kind == Macro::Has {
-            let Some(Expr::Select(select)) = call.args.first().map(|arg| &arg.expr) else {
-                return self.error(id, "invalid argument to has() macro".to_owned());
-            };
-            let target = self.ty(&select.operand);
-            // The failure stands where the macro does.
-            self.field(id, &target, &select.field);
-            return Ty::Bool;
+        match kind {
+            Macro::Has => {
+                let Some(Expr::Select(select)) = call.args.first().map(|arg| &arg.expr) else {
+                    return self.error(id, "invalid argument to has() macro".to_owned());
+                };
+                let target = self.ty(&select.operand);
+                // The failure stands where the macro does.
+                self.field(id, &target, &select.field);
+                Ty::Bool
+            }
+            Macro::Bind => {
+                let value = call.args.get(1).map_or(Ty::Dyn, |arg| self.ty(arg));
+                self.within(vec![(variable(call, 0), value)], call.args.get(2))
+            }
+            Macro::OptMap | Macro::OptFlatMap => {
+                let inner = match call.target.as_ref().map_or(Ty::Dyn, |target| self.ty(target)) {
+                    Ty::Optional(inner) => inner.as_ref().clone(),
+                    _ => Ty::Dyn,
+                };
+                let ty = self.within(vec![(variable(call, 0), inner)], call.args.get(1));
+                if kind == Macro::OptMap { Ty::Optional(ty.into()) } else { ty }
+            }
+            _ => self.comprehend(id, kind, call),
         }
-        if kind == Macro::Bind {
-            let name = ident(call.args.first());
-            let value = call.args.get(1).map_or(Ty::Dyn, |arg| self.ty(arg));
-            return self.within(vec![(name, value)], call.args.get(2));
-        }
+    }
+
+    fn comprehend(&mut self, id: u64, kind: Macro, call: &CallExpr) -> Ty {
         let target = call.target.as_ref().map_or(Ty::Dyn, |target| self.ty(target));
-        if matches!(kind, Macro::OptMap | Macro::OptFlatMap) {
-            let inner = match &target {
-                Ty::Optional(inner) => inner.as_ref().clone(),
-                _ => Ty::Dyn,
-            };
-            let ty = self.within(vec![(ident(call.args.first()), inner)], call.args.get(1));
-            return if kind == Macro::OptMap { Ty::Optional(ty.into()) } else { ty };
-        }
         let (key, value) = match &target {
             Ty::List(items, _) => (Ty::Int, items.as_ref().clone()),
             Ty::Map(key, value) => (key.as_ref().clone(), value.as_ref().clone()),
@@ -227,14 +228,11 @@ impl Checker {
         };
         let variables = kind.variables(call.args.len());
         let single = if matches!(target, Ty::Map(..)) { key.clone() } else { value.clone() };
-        let mut scope = Vec::new();
-        match variables {
-            2 => {
-                scope.push((ident(call.args.first()), key));
-                scope.push((ident(call.args.get(1)), value));
-            }
-            _ => scope.push((ident(call.args.first()), single.clone())),
-        }
+        let scope = if variables == 2 {
+            vec![(variable(call, 0), key), (variable(call, 1), value)]
+        } else {
+            vec![(variable(call, 0), single.clone())]
+        };
         let bodies = call.args.get(variables..).unwrap_or_default();
         let mut last = Ty::Dyn;
         for (number, body) in bodies.iter().enumerate() {
@@ -245,18 +243,13 @@ impl Checker {
                 self.error(body.id, text);
             }
         }
-        match kind {
-            Macro::Map | Macro::TransformList => Ty::list(last),
-            Macro::Filter => match target {
-                Ty::Map(..) => Ty::list(single),
-                other => other,
-            },
-            Macro::TransformMap => match target {
-                Ty::Map(key, _) => Ty::Map(key, last.into()),
-                Ty::List(..) => Ty::Map(Ty::Int.into(), last.into()),
-                _ => Ty::Map(Ty::Dyn.into(), last.into()),
-            },
-            Macro::SortBy => target,
+        match (kind, target) {
+            (Macro::Map | Macro::TransformList, _) => Ty::list(last),
+            (Macro::Filter, Ty::Map(..)) => Ty::list(single),
+            (Macro::Filter | Macro::SortBy, target) => target,
+            (Macro::TransformMap, Ty::Map(key, _)) => Ty::Map(key, last.into()),
+            (Macro::TransformMap, Ty::List(..)) => Ty::Map(Ty::Int.into(), last.into()),
+            (Macro::TransformMap, _) => Ty::Map(Ty::Dyn.into(), last.into()),
             _ => Ty::Bool,
         }
     }
@@ -273,6 +266,14 @@ impl Checker {
         own.retain(|name| !names.contains(name));
         self.found.names.extend(own);
         ty
+    }
+}
+
+/// The name of a macro's variable.
+fn variable(call: &CallExpr, place: usize) -> String {
+    match call.args.get(place).map(|arg| &arg.expr) {
+        Some(Expr::Ident(name)) => name.clone(),
+        _ => String::new(),
     }
 }
 

@@ -72,7 +72,7 @@ fn url(text: &str) -> std::result::Result<Url, String> {
         None => ("", rest),
     };
     if host.contains(' ') {
-        return Err(wrong(&format!("invalid character \" \" in host name")));
+        return Err(wrong("invalid character \" \" in host name"));
     }
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     Ok(Url {

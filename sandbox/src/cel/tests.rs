@@ -1,7 +1,5 @@
 //! Expressions with what cel-go gives in Kubernetes' environment.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use super::{PER_CALL, Program, Val, types::Ty};
 use serde_json::{Value, json};
 

@@ -59,8 +59,8 @@ fn map(at: &str, schema: &Props, items: &[Value], errors: &mut Vec<Error>) {
 
 /// The fields of an item of a list map that make up its key.
 pub(crate) fn keys_of(schema: &Props, item: &Value) -> Map<String, Value> {
-    let given = |key: &Box<str>| item.get(key.as_ref()).map(|value| (key.to_string(), value.clone()));
-    schema.map_keys.iter().filter_map(given).collect()
+    let given = |key: &str| item.get(key).map(|value| (key.to_owned(), value.clone()));
+    schema.map_keys.iter().filter_map(|key| given(key)).collect()
 }
 
 /// The places at which a value appears for the second time; further ones are not told.

@@ -194,6 +194,14 @@ impl<'a> Correlation<'a> {
     }
 }
 
+/// What a rule is evaluated on.
+#[derive(Clone, Copy)]
+struct Values<'a> {
+    new: &'a Value,
+    old: Option<&'a Value>,
+    correlation: Correlation<'a>,
+}
+
 struct Walk {
     fuel: i64,
     errors: Vec<Error>,
@@ -219,7 +227,7 @@ impl Walk {
         }
         let old = old.filter(|old| !old.is_null());
         for rule in &rules.rules {
-            self.rule(rules, rule, at, new, old, correlation);
+            self.rule(rules, rule, at, Values { new, old, correlation });
             if self.stopped {
                 return;
             }
@@ -248,18 +256,10 @@ impl Walk {
         }
     }
 
-    fn rule(
-        &mut self,
-        rules: &Rules,
-        rule: &Compiled,
-        at: &str,
-        new: &Value,
-        old: Option<&Value>,
-        correlation: Correlation<'_>,
-    ) {
+    fn rule(&mut self, rules: &Rules, rule: &Compiled, at: &str, values: Values<'_>) {
+        let Values { new, old, correlation } = values;
         let shown_at = if at.is_empty() { NO_PATH } else { at };
         let kind = &*rules.kind;
-        let text = rule_text(&rule.source);
         if rule.source.rule.trim().is_empty() {
             return;
         }
@@ -275,43 +275,21 @@ impl Walk {
             return;
         }
         let bind = || {
-            let own = Val::of(new, &rules.ty);
             let old = old.map(|old| Val::of(old, &rules.ty));
-            let old = match (optional, old) {
-                (true, old) => Some(Val::Optional(old.map(Into::into))),
-                (false, old) => old,
-            };
-            let mut variables = vec![("self", own)];
+            let old = if optional { Some(Val::Optional(old.map(Into::into))) } else { old };
+            let mut variables = vec![("self", Val::of(new, &rules.ty))];
             variables.extend(old.map(|old| ("oldSelf", old)));
             variables
         };
-        let result = self.run(program, bind());
-        let result = match result {
-            Err(Stop::Budget) => {
-                self.stopped = true;
-                return self.errors.push(Error::invalid(shown_at, kind, NO_BUDGET));
-            }
-            Err(Stop::Call(fail)) => {
-                self.stopped = true;
-                let detail = format!(
-                    "'{fail}': no further validation rules will be run due to call cost exceeds limit for rule: {text}"
-                );
+        let text = rule_text(&rule.source);
+        match self.run(program, bind()) {
+            Ok(Val::Bool(true)) => return,
+            Ok(_) => {}
+            Err(stop) => {
+                let (detail, last) = stop.told(&text);
+                self.stopped = last;
                 return self.errors.push(Error::invalid(shown_at, kind, detail));
             }
-            Err(Stop::Fail(fail)) if fail.starts_with("no such overload") => {
-                let detail = format!(
-                    "'{fail}': call arguments did not match a supported operator, function or macro signature for rule: {text}"
-                );
-                return self.errors.push(Error::invalid(shown_at, kind, detail));
-            }
-            Err(Stop::Fail(fail)) => {
-                let detail = format!("{fail} evaluating rule: {text}");
-                return self.errors.push(Error::invalid(shown_at, kind, detail));
-            }
-            Ok(value) => value,
-        };
-        if matches!(result, Val::Bool(true)) {
-            return;
         }
         let detail = self.message(rule, bind()).unwrap_or_else(|| match rule.source.message.as_ref() {
             "" => format!("failed rule: {text}"),
@@ -363,6 +341,28 @@ enum Stop {
     /// One rule cost too much.
     Call(String),
     Fail(String),
+}
+
+impl Stop {
+    /// What is said of it, and whether nothing more is evaluated.
+    fn told(self, rule: &str) -> (String, bool) {
+        match self {
+            Self::Budget => (NO_BUDGET.to_owned(), true),
+            Self::Call(fail) => {
+                let detail = format!(
+                    "'{fail}': no further validation rules will be run due to call cost exceeds limit for rule: {rule}"
+                );
+                (detail, true)
+            }
+            Self::Fail(fail) if fail.starts_with("no such overload") => {
+                let detail = format!(
+                    "'{fail}': call arguments did not match a supported operator, function or macro signature for rule: {rule}"
+                );
+                (detail, false)
+            }
+            Self::Fail(fail) => (format!("{fail} evaluating rule: {rule}"), false),
+        }
+    }
 }
 
 fn rule_text(rule: &Rule) -> String {

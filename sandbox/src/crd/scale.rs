@@ -19,14 +19,14 @@ fn at<'a>(object: &'a Value, path: &str) -> Result<Option<&'a Value>, String> {
     let mut value = object;
     let mut walked = String::new();
     for key in path.trim_start_matches('.').split('.') {
+        walked.push('.');
+        walked.push_str(key);
         let Some(fields) = value.as_object() else {
             let (shown, kind) = (shown(value), go_type(value));
             return Err(format!(
                 "{walked} accessor error: {shown} is of the type {kind}, expected map[string]interface{{}}"
             ));
         };
-        walked.push('.');
-        walked.push_str(key);
         match fields.get(key) {
             Some(inner) => value = inner,
             None => return Ok(None),

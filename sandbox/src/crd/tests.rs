@@ -1,7 +1,5 @@
 //! What the real server of 1.36 answered to the same questions.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use super::{Catalogue, Origin, Part, definition};
 use crate::{kinds::Gvr, object};
 use serde_json::{Value, json};

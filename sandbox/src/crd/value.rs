@@ -142,7 +142,8 @@ fn kind(value: &Value, schema: &Props, path: &str) -> Outcome {
     let widened = name == "integer" && types.contains(&"number");
     let sequence = value.is_string() || value.is_array();
     let matches = types.contains(&name);
-    if !sequence && !format.is_empty() && !(matches || own_format == format || whole || widened) {
+    let formatted = sequence || format.is_empty() || own_format == format;
+    if !(formatted || matches || whole || widened) {
         return wrong(format, own_format);
     }
     let numeric = types.contains(&"number") || types.contains(&"integer");

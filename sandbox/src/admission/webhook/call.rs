@@ -142,9 +142,8 @@ async fn read(response: http::Response<hyper::body::Incoming>) -> Result<Value, 
         let text = text.trim();
         return Err(Refused::Answer(match status.as_u16() {
             404 => "the server could not find the requested resource".to_owned(),
-            400 => format!("the server rejected our request for an unknown reason"),
-            code @ 500.. => {
-                let _ = code;
+            400 => "the server rejected our request for an unknown reason".to_owned(),
+            500.. => {
                 format!("an error on the server ({text:?}) has prevented the request from succeeding")
             }
             _ => format!(

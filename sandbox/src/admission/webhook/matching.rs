@@ -61,7 +61,7 @@ pub(crate) fn invocation(
 }
 
 /// Group, version and kind of what is sent.
-fn kind_of(request: &Request<'_>, object: &Value) -> (String, String, String) {
+pub(crate) fn kind_of(request: &Request<'_>, object: &Value) -> (String, String, String) {
     let shown = if object.is_null() { request.old.unwrap_or(object) } else { object };
     let api_version = object::text(shown, &["apiVersion"]);
     let kind = object::text(shown, &["kind"]);

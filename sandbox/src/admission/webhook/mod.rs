@@ -2,8 +2,8 @@
 
 mod call;
 mod conditions;
-mod matching;
-mod review;
+pub(crate) mod matching;
+pub(crate) mod review;
 
 pub(crate) use call::Services;
 
@@ -33,6 +33,13 @@ impl Hook {
     fn reinvoked(&self) -> bool {
         object::text(&self.webhook, &["reinvocationPolicy"]) == "IfNeeded"
     }
+}
+
+/// How webhooks are found and reached.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reach<'a> {
+    pub(crate) lookup: &'a dyn Lookup,
+    pub(crate) services: &'a Services,
 }
 
 /// The webhooks of all configurations of a kind, in the order of the configurations' names.
@@ -89,17 +96,16 @@ pub(crate) async fn mutate(
     request: &Request<'_>,
     object: &mut Value,
     hooks: &[Hook],
-    lookup: &dyn Lookup,
-    services: &Services,
+    reach: Reach<'_>,
     (second, rounds): (bool, &mut Rounds),
 ) -> Result<(), Status> {
     let due = std::mem::take(&mut rounds.again);
     for hook in hooks {
-        let Some(invocation) = matching::invocation(request, object, hook, lookup)? else { continue };
+        let Some(invocation) = matching::invocation(request, object, hook, reach.lookup)? else { continue };
         if second && !due.contains(&hook.id) {
             continue;
         }
-        let outcome = one(request, object, hook, &invocation, lookup, services, true).await;
+        let outcome = one(request, object, hook, &invocation, reach, true).await;
         let changed = match outcome {
             Ok(None) => false,
             Ok(Some(patch)) => {
@@ -129,15 +135,16 @@ pub(crate) async fn validate(
     request: &Request<'_>,
     object: &Value,
     hooks: &[Hook],
-    lookup: &dyn Lookup,
-    services: &Services,
+    reach: Reach<'_>,
 ) -> Result<(), Status> {
     let mut due = Vec::new();
     for hook in hooks {
-        due.extend(matching::invocation(request, object, hook, lookup)?.map(|invocation| (hook, invocation)));
+        due.extend(
+            matching::invocation(request, object, hook, reach.lookup)?.map(|invocation| (hook, invocation)),
+        );
     }
     for (hook, invocation) in due {
-        match one(request, object, hook, &invocation, lookup, services, false).await {
+        match one(request, object, hook, &invocation, reach, false).await {
             Ok(_) => {}
             Err(Failure::Call(_)) if hook.ignores_failures() => {}
             Err(Failure::Call(why)) => return Err(failed(hook, &why)),
@@ -164,8 +171,7 @@ async fn one(
     object: &Value,
     hook: &Hook,
     invocation: &Invocation,
-    lookup: &dyn Lookup,
-    services: &Services,
+    reach: Reach<'_>,
     mutating: bool,
 ) -> Result<Option<Vec<u8>>, Failure> {
     if request.caller.dry_run {
@@ -176,7 +182,7 @@ async fn one(
         }
     }
     let (uid, version, review) = review::question(request, object, hook, invocation)?;
-    let answer = call::post(&hook.webhook, &review, lookup, services)
+    let answer = call::post(&hook.webhook, &review, reach.lookup, reach.services)
         .await
         .map_err(|why| Failure::Call(format!("failed to call webhook: {why}")))?;
     let response = review::verify(&answer, &uid, version, mutating)

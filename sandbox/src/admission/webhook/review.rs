@@ -34,7 +34,7 @@ pub(super) fn question(
 }
 
 /// `AdmissionRequest`.
-pub(super) fn request_json(
+pub(crate) fn request_json(
     request: &Request<'_>,
     object: &Value,
     invocation: &Invocation,
