@@ -126,7 +126,7 @@ fn response(words: &[&str], request: &Value) -> Value {
                 request.remove("uid");
             }
             for side in ["object", "oldObject"] {
-                for key in ["managedFields", "annotations"] {
+                for key in ["managedFields", "annotations", "resourceVersion"] {
                     if let Some(metadata) = request[side]["metadata"].as_object_mut() {
                         metadata.remove(key);
                     }

@@ -135,30 +135,36 @@ async fn exchange(webhook: &Value, target: &Target, review: &Value) -> Result<Va
 
 async fn read(response: http::Response<hyper::body::Incoming>) -> Result<Value, Refused> {
     let status = response.status();
+    let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_text = kind.is_empty() || kind.starts_with("text/");
     let body = Limited::new(response.into_body(), MAX_ANSWER).collect().await;
     let body = body.map_err(|error| Refused::Transport(error.to_string()))?.to_bytes();
-    if !status.is_success() {
-        let text = String::from_utf8_lossy(&body);
-        let text = text.trim();
-        return Err(Refused::Answer(match status.as_u16() {
-            404 => "the server could not find the requested resource".to_owned(),
-            400 => "the server rejected our request for an unknown reason".to_owned(),
-            500.. => {
-                format!("an error on the server ({text:?}) has prevented the request from succeeding")
-            }
-            _ => format!(
-                "the server responded with the status code {} but did not return more information",
-                status.as_u16()
-            ),
-        }));
+    if status.is_success() {
+        return decode(&body)
+            .map_err(|why| Refused::Answer(format!("couldn't get version/kind; json parse error: {why}")));
     }
-    serde_json::from_slice(&body).map_err(|_| {
-        let why = match templates_engine::json::unmarshal(&body) {
-            Err(error) => error.to_string(),
-            Ok(_) => "unexpected answer".to_owned(),
-        };
-        Refused::Answer(format!("couldn't get version/kind; json parse error: {why}"))
-    })
+    let text = if is_text { String::from_utf8_lossy(&body).trim().to_owned() } else { "unknown".to_owned() };
+    Err(Refused::Answer(match status.as_u16() {
+        404 => "the server could not find the requested resource".to_owned(),
+        400 => "the server rejected our request for an unknown reason".to_owned(),
+        500.. => {
+            let text = crate::field::go_quote(&text);
+            format!("an error on the server ({text}) has prevented the request from succeeding")
+        }
+        code => {
+            format!("the server responded with the status code {code} but did not return more information")
+        }
+    }))
+}
+
+/// The answer's JSON; what is none is read as YAML, where nearly everything is a text.
+fn decode(body: &[u8]) -> Result<Value, String> {
+    const META: &str = r#"struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
+    match serde_json::from_slice(body) {
+        Ok(answer @ Value::Object(_)) => Ok(answer),
+        Ok(other) => Err(super::review::unmarshal(&other, META)),
+        Err(_) => Err(super::review::unmarshal(&Value::String(String::new()), META)),
+    }
 }
 
 fn dial(target: &Target, error: &std::io::Error) -> String {

@@ -151,9 +151,23 @@ pub(super) fn patch(response: &Value) -> Result<Option<Vec<u8>>, String> {
     match serde_json::from_slice::<Value>(&patch) {
         Ok(Value::Array(operations)) if operations.is_empty() => Ok(None),
         Ok(Value::Null) => Ok(None),
-        Ok(_) => Ok(Some(patch)),
+        Ok(Value::Array(_)) => Ok(Some(patch)),
+        Ok(other) => Err(unmarshal(&other, "jsonpatch.Patch")),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// Go's words for JSON that does not fit a type.
+pub(super) fn unmarshal(value: &Value, into: &str) -> String {
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    format!("json: cannot unmarshal {kind} into Go value of type {into}")
 }
 
 /// A webhook's refusal: its own status, with words before the message.
