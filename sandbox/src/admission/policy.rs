@@ -38,6 +38,7 @@ pub(crate) fn validate(request: &Request<'_>, object: &Value, lookup: &dyn Looku
         return Ok(());
     }
     let bindings = list("validatingadmissionpolicybindings");
+    let mut refused = None;
     for policy in &policies {
         let bound: Vec<&Value> = bindings
             .iter()
@@ -50,11 +51,13 @@ pub(crate) fn validate(request: &Request<'_>, object: &Value, lookup: &dyn Looku
         for binding in bound {
             let resources = binding.pointer("/spec/matchResources").unwrap_or(&Value::Null);
             if matches(resources, request, object, lookup, false)? {
-                one(policy, binding, request, object, lookup)?;
+                // All are evaluated, for their warnings; the first refusal counts.
+                let found = one(policy, binding, request, object, lookup);
+                refused = refused.or(found.err());
             }
         }
     }
-    Ok(())
+    refused.map_or(Ok(()), Err)
 }
 
 /// Whether `matchConstraints` or `matchResources` are about the request. Without rules, a policy is about nothing and a
@@ -98,12 +101,15 @@ fn one(
         }
         Err(_) => return Ok(()),
     };
+    let mut refused = None;
     for param in params {
         for denied in evaluate(policy, request, object, &param, lookup, fails) {
             let actions = binding.pointer("/spec/validationActions").and_then(Value::as_array);
             for action in actions.into_iter().flatten().filter_map(Value::as_str) {
                 match action {
-                    "Deny" => return Err(refusal(policy, binding, request, object, &denied)),
+                    "Deny" if refused.is_none() => {
+                        refused = Some(refusal(policy, binding, request, object, &denied));
+                    }
                     "Warn" => request.caller.warn(format!(
                         "Validation failed for ValidatingAdmissionPolicy '{}' with binding '{}': {}",
                         object::name(policy),
@@ -115,7 +121,7 @@ fn one(
             }
         }
     }
-    Ok(())
+    refused.map_or(Ok(()), Err)
 }
 
 fn refusal(
