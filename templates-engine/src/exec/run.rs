@@ -5,7 +5,7 @@ use super::{
     walk::{Flow, State},
 };
 use crate::{
-    parse::{self, Stack, Tree},
+    parse::{self, Scratch, Stack, Tree},
     value::{Str, Value},
 };
 use bytes::Bytes;
@@ -22,13 +22,23 @@ pub(crate) struct Run {
     /// Bytes in the buffers of finished nested executions.
     pub(super) written: usize,
     pub(super) stack: Stack,
+    /// Where texts are parsed that are executed.
+    scratch: Scratch,
 }
 
 impl Run {
     #[inline(never)]
     pub(crate) fn new(limits: Limits, missing_key: MissingKey) -> Self {
         let stack = Stack::here(limits.stack);
-        Self { limits, missing_key, fuel: limits.fuel, depth: 0, written: 0, stack }
+        Self {
+            limits,
+            missing_key,
+            fuel: limits.fuel,
+            depth: 0,
+            written: 0,
+            stack,
+            scratch: Scratch::default(),
+        }
     }
 
     /// Executes a template of the scope by name.
@@ -55,7 +65,7 @@ impl Run {
         data: &Value,
     ) -> Result<Vec<u8>, TextError> {
         let text = Bytes::copy_from_slice(text);
-        let trees = parse::parse(name, &text, scope.funcs().names(), self.stack)?;
+        let trees = parse::parse(name, &text, scope.funcs().names(), self.stack, &mut self.scratch)?;
         let inner = Scope::with(scope, &trees);
         match trees.iter().find(|tree| *tree.name == *name.as_bytes()) {
             Some(main) => Ok(self.execute_tree(host, &inner, main, data)?),

@@ -2,7 +2,7 @@
 
 use super::{ExecError, FuncMap, Functions, Host, Limits, ParseAhead, run::Run};
 use crate::{
-    parse::{self, ParseError, Stack, Tree},
+    parse::{self, ParseError, Scratch, Stack, Tree},
     value::{Str, Value},
 };
 use bytes::Bytes;
@@ -65,7 +65,8 @@ impl TemplateSet {
     /// Go's [`ParseError`]; the set is unchanged then.
     pub fn parse(&mut self, name: &str, text: impl AsRef<[u8]>) -> Result<(), ParseError> {
         let text = Bytes::copy_from_slice(text.as_ref());
-        let trees = parse::parse(name, &text, self.funcs.names(), Stack::here(self.limits.stack))?;
+        let stack = Stack::here(self.limits.stack);
+        let trees = parse::parse(name, &text, self.funcs.names(), stack, &mut Scratch::default())?;
         self.add(trees);
         Ok(())
     }

@@ -12,7 +12,7 @@ const SHARED_NUMBERS: usize = 32;
 impl Parser<'_> {
     /// An action, after its `{{`.
     pub(super) fn action(&mut self) -> Result<Item> {
-        let token = self.next_non_space();
+        let token = self.next();
         let node = match token.kind {
             Kind::Block => self.block()?,
             Kind::Break => self.jump("{{break}}", Node::Break(token.start))?,
@@ -35,7 +35,7 @@ impl Parser<'_> {
     }
 
     fn jump(&mut self, text: &str, node: Node) -> Result<Node> {
-        let token = self.next_non_space();
+        let token = self.next();
         if token.kind != Kind::RightDelim {
             return Err(self.unexpected(token, text));
         }
@@ -47,7 +47,7 @@ impl Parser<'_> {
 
     /// `else`; for `else if` and `else with` the second word stays for [`Parser::control`].
     fn else_control(&mut self) -> Result<Item> {
-        if !matches!(self.peek_non_space().kind, Kind::If | Kind::With) {
+        if !matches!(self.peek().kind, Kind::If | Kind::With) {
             self.expect(Kind::RightDelim, "else")?;
         }
         Ok(Item::Closer(Closer::Else))
@@ -107,7 +107,7 @@ impl Parser<'_> {
         if self.block_depth >= MAX_BLOCK_DEPTH || self.stack.is_spent() {
             return Err(self.error("max block depth exceeded"));
         }
-        let token = self.next_non_space();
+        let token = self.next();
         let name = self.template_name(token, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, Kind::RightDelim)?;
         self.block_depth += 1;
@@ -121,9 +121,9 @@ impl Parser<'_> {
 
     fn template(&mut self) -> Result<Node> {
         const CONTEXT: &str = "template clause";
-        let token = self.next_non_space();
+        let token = self.next();
         let name = self.template_name(token, CONTEXT)?;
-        let pipe = if self.next_non_space().kind == Kind::RightDelim {
+        let pipe = if self.next().kind == Kind::RightDelim {
             None
         } else {
             self.backup();
@@ -152,14 +152,14 @@ impl Parser<'_> {
 
     /// Declarations and commands up to `end`, which is consumed.
     fn pipeline(&mut self, context: &str, end: Kind) -> Result<Pipe> {
-        let pos = self.peek_non_space().start;
+        let pos = self.peek().start;
         let mut pipe = Pipe { pos, assign: false, decl: Seq::EMPTY, cmds: Seq::EMPTY };
         let names = self.open.len::<Name>();
         while self.declaration(&mut pipe, names, context)? {}
         pipe.decl = self.close(names);
         let commands = self.open.len::<Command>();
         loop {
-            let token = self.next_non_space();
+            let token = self.next();
             match token.kind {
                 kind if kind == end => {
                     pipe.cmds = self.close(commands);
@@ -189,38 +189,32 @@ impl Parser<'_> {
 
     /// One `$name :=`, `$name =` or, in `range`, `$name,`. Says whether another one may follow.
     fn declaration(&mut self, pipe: &mut Pipe, names: usize, context: &str) -> Result<bool> {
-        let variable = self.peek_non_space();
+        let variable = self.peek();
         if variable.kind != Kind::Variable {
             return Ok(false);
         }
         self.next();
-        // A space is a token: `$x foo` may need three tokens pushed back.
-        let after = self.peek();
-        let next = self.peek_non_space();
+        let next = self.peek();
         match next.kind {
             Kind::Assign | Kind::Declare => {
                 pipe.assign = next.kind == Kind::Assign;
-                self.next_non_space();
+                self.next();
                 self.declare(variable);
                 Ok(false)
             }
             Kind::Char if self.text_of(next) == b"," => {
-                self.next_non_space();
+                self.next();
                 self.declare(variable);
                 if context != "range" || self.open.len::<Name>() - names >= 2 {
                     return Err(self.error(format!("too many declarations in {context}")));
                 }
-                match self.peek_non_space().kind {
+                match self.peek().kind {
                     Kind::Variable | Kind::RightDelim | Kind::RightParen => Ok(true),
                     _ => Err(self.error("range can only initialize variables")),
                 }
             }
             _ => {
-                if after.kind == Kind::Space {
-                    self.backup3(variable, after);
-                } else {
-                    self.backup2(variable);
-                }
+                self.backup2(variable);
                 Ok(false)
             }
         }
@@ -262,16 +256,18 @@ impl Parser<'_> {
     }
 
     fn command(&mut self) -> Result<Command> {
-        let pos = self.peek_non_space().start;
+        let pos = self.peek().start;
         let mark = self.open.len::<Arg>();
         loop {
-            self.peek_non_space();
             if let Some(arg) = self.operand()? {
                 self.open(arg);
+                let next = self.peek();
+                if next.spaced && !matches!(next.kind, Kind::RightDelim | Kind::RightParen | Kind::Pipe) {
+                    continue;
+                }
             }
             let token = self.next();
             match token.kind {
-                Kind::Space => continue,
                 Kind::RightDelim | Kind::RightParen => self.backup(),
                 Kind::Pipe => {}
                 _ => return Err(self.unexpected(token, "operand")),
@@ -288,12 +284,13 @@ impl Parser<'_> {
     fn operand(&mut self) -> Result<Option<Arg>> {
         let Some(term) = self.term()? else { return Ok(None) };
         let first = self.peek();
-        if first.kind != Kind::Field {
+        if first.kind != Kind::Field || first.spaced {
             return Ok(Some(term));
         }
         let pos = first.start;
         let mark = self.source.pools.len::<Span>();
-        while self.peek().kind == Kind::Field {
+        let is_next = |token: Token| token.kind == Kind::Field && !token.spaced;
+        while is_next(self.peek()) {
             let token = self.next();
             self.source.pools.push(field(token));
         }
@@ -307,14 +304,15 @@ impl Parser<'_> {
                     Arg::Str(literal) => quote(literal.quoted.of(self.lex.input())),
                     term => quote(term.text(&self.source).as_bytes()),
                 };
-                return Err(self.error(format!("unexpected . after term {text}")));
+                // Go reads the white space behind it by then, and no more.
+                return Err(self.error_on(self.lex.space_line(), format!("unexpected . after term {text}")));
             }
             node => Arg::Chain { pos, node: self.source.pools.add(node), fields: more },
         }))
     }
 
     fn term(&mut self) -> Result<Option<Arg>> {
-        let token = self.next_non_space();
+        let token = self.next();
         let pos = token.start;
         Ok(Some(match token.kind {
             Kind::Identifier => {

@@ -3,10 +3,10 @@
 //! What a chart's templates are called depends on its values (subcharts have aliases, and some take no
 //! part), but what they say does not: while the values are worked out, the texts can be parsed.
 
-use super::{FunctionNames, Parsed, Stack, Unnamed, parse, parse_unnamed};
+use super::{FunctionNames, Parsed, Scratch, Stack, Unnamed, parse, parse_unnamed};
 use bytes::Bytes;
 use std::{
-    collections::BTreeMap,
+    mem,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -25,7 +25,7 @@ struct Queue {
     stack: usize,
     texts: Vec<Bytes>,
     next: AtomicUsize,
-    parsed: Mutex<BTreeMap<Identity, Unnamed>>,
+    parsed: Mutex<Vec<(Identity, Box<Unnamed>)>>,
 }
 
 /// Where a text lies in memory: clones of [`Bytes`] are one text.
@@ -53,11 +53,17 @@ impl Ahead {
         }
         self.queue.work();
         self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let mut parsed = self.queue.parsed.lock().unwrap_or_else(PoisonError::into_inner);
-        let named = |(name, text): &(&str, Bytes)| match parsed.remove(&identity(text)) {
-            Some(unnamed) if !unnamed.defines(name) => Ok(unnamed.named(name)),
-            // A text that does not parse, stands under two names or defines its own name.
-            _ => parse(name, text, funcs, Stack::here(self.queue.stack)),
+        let parsed = mem::take(&mut *self.queue.parsed.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut parsed: Vec<_> = parsed.into_iter().map(|(identity, text)| (identity, Some(text))).collect();
+        parsed.sort_unstable_by_key(|(identity, _)| *identity);
+        let mut scratch = Scratch::default();
+        let named = |(name, text): &(&str, Bytes)| {
+            let found = parsed.binary_search_by_key(&identity(text), |(identity, _)| *identity);
+            match found.ok().and_then(|at| parsed[at].1.take_if(|unnamed| !unnamed.defines(name))) {
+                Some(unnamed) => Ok(unnamed.named(name)),
+                // A text that does not parse, stands under two names or defines its own name.
+                None => parse(name, text, funcs, Stack::here(self.queue.stack), &mut scratch),
+            }
         };
         Some(texts.iter().map(named).collect())
     }
@@ -67,11 +73,11 @@ impl Queue {
     /// Takes texts, one by one, and parses them.
     fn work(&self) {
         let stack = Stack::here(self.stack);
-        let mut parsed = Vec::new();
+        let (mut parsed, mut scratch) = (Vec::new(), Scratch::default());
         while let Some(text) = self.texts.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             // Errors name the text: it is parsed again when it has its name.
-            if let Ok(unnamed) = parse_unnamed(text, &self.funcs, stack) {
-                parsed.push((identity(text), unnamed));
+            if let Ok(unnamed) = parse_unnamed(text, &self.funcs, stack, &mut scratch) {
+                parsed.push((identity(text), Box::new(unnamed)));
             }
         }
         self.parsed.lock().unwrap_or_else(PoisonError::into_inner).extend(parsed);
@@ -113,8 +119,10 @@ mod tests {
         let bytes = texts.iter().map(|(_, text)| text.clone()).collect();
         let ahead = Ahead::start(names(), bytes, STACK).expect("there is a thread");
         let ahead = ahead.finish(&twice, &names()).expect("the functions are the same");
-        let plain: Vec<_> =
-            twice.iter().map(|(name, text)| parse(name, text, &names(), Stack::here(STACK))).collect();
+        let plain: Vec<_> = twice
+            .iter()
+            .map(|(name, text)| parse(name, text, &names(), Stack::here(STACK), &mut Scratch::default()))
+            .collect();
         let told = |parsed: &[_]| parsed.iter().map(told).collect::<Vec<_>>();
         assert_eq!(told(&ahead), told(&plain));
     }

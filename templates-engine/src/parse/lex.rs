@@ -11,8 +11,9 @@ use memchr::memmem::Finder;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Space,
-    /// A letter, a digit or `_`.
-    Word,
+    Digit,
+    /// A letter or `_`.
+    Letter,
     Dot,
     /// `+` or `-`.
     Sign,
@@ -27,7 +28,8 @@ static CLASS: [Class; 256] = {
             b' ' | b'\t' | b'\r' | b'\n' => Class::Space,
             b'.' => Class::Dot,
             b'+' | b'-' => Class::Sign,
-            b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => Class::Word,
+            b'0'..=b'9' => Class::Digit,
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' => Class::Letter,
             _ => Class::Other,
         };
         byte += 1;
@@ -35,17 +37,53 @@ static CLASS: [Class; 256] = {
     class
 };
 
+/// What a byte is inside a word, or behind it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Word,
+    /// What may stand behind a word.
+    End,
+    /// What may or may not, which depends on what follows it.
+    Other,
+}
+
+static WITHIN: [Within; 256] = {
+    let mut within = [Within::Other; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        within[byte as usize] = match byte {
+            b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => Within::Word,
+            b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(' => Within::End,
+            _ => Within::Other,
+        };
+        byte += 1;
+    }
+    within
+};
+
+/// Where the scanner is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Text,
+    Action,
+    /// Behind an error.
+    Over,
+}
+
 /// The scanner's state.
 pub(super) struct Lexer<'s> {
     input: &'s [u8],
     /// Finds the next action.
     left: Finder<'static>,
+    place: Place,
     pos: usize,
+    line: u32,
+    /// Where the current token begins.
     start: usize,
-    line: usize,
-    start_line: usize,
+    start_line: u32,
+    /// The line on which the white space before the newest token begins.
+    space_line: u32,
     paren_depth: usize,
-    inside_action: bool,
     /// The text of the `Error` token that was given out; scanning is over then.
     failure: Option<String>,
     break_ok: bool,
@@ -64,12 +102,13 @@ impl<'s> Lexer<'s> {
         Self {
             input,
             left: Finder::new(LEFT),
+            place: Place::Text,
             pos: 0,
-            start: 0,
             line: 1,
+            start: 0,
             start_line: 1,
+            space_line: 1,
             paren_depth: 0,
-            inside_action: false,
             failure: None,
             break_ok,
             continue_ok,
@@ -86,12 +125,18 @@ impl<'s> Lexer<'s> {
         self.failure.as_deref().unwrap_or_default()
     }
 
+    /// The line of what comes first of the newest token and the white space before it.
+    pub(super) fn space_line(&self) -> u32 {
+        self.space_line
+    }
+
     /// The next token; `Eof` for ever after the end, and after an error.
     pub(super) fn next_token(&mut self) -> Token {
-        if self.failure.is_some() {
-            return Token { kind: Kind::Eof, start: 0, end: 0, line: self.start_line as u32 };
+        match self.place {
+            Place::Action => self.action(),
+            Place::Text => self.text(),
+            Place::Over => Token { kind: Kind::Eof, spaced: false, start: 0, end: 0, line: self.start_line },
         }
-        if self.inside_action { self.action() } else { self.text() }
     }
 
     fn rest(&self) -> &'s [u8] {
@@ -108,14 +153,22 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// Passes letters, digits and `_`; nearly all of them are ASCII.
-    fn pass_word(&mut self) {
+    /// Passes letters, digits and `_` (nearly all of them are ASCII), and says whether what follows may stand
+    /// behind a word.
+    fn pass_word(&mut self) -> bool {
         loop {
-            while self.byte(0) < 0x80 && CLASS[usize::from(self.byte(0))] == Class::Word {
-                self.pos += 1;
+            let rest = self.rest();
+            let Some(len) = rest.iter().position(|byte| WITHIN[usize::from(*byte)] != Within::Word) else {
+                self.pos = self.input.len();
+                return true;
+            };
+            self.pos += len;
+            let byte = rest[len];
+            if byte < 0x80 {
+                return WITHIN[usize::from(byte)] == Within::End || rest[len..].starts_with(RIGHT);
             }
-            if self.byte(0) < 0x80 || !self.peek().is_some_and(is_alphanumeric) {
-                return;
+            if !self.peek().is_some_and(is_alphanumeric) {
+                return false;
             }
             self.bump();
         }
@@ -129,67 +182,60 @@ impl<'s> Lexer<'s> {
     fn bump(&mut self) -> Option<char> {
         if let Some(byte) = self.input.get(self.pos).filter(|byte| byte.is_ascii()) {
             self.pos += 1;
-            self.line += usize::from(*byte == b'\n');
+            self.line += u32::from(*byte == b'\n');
             return Some(char::from(*byte));
         }
         let (c, width) = decode_rune(self.rest());
         self.pos += width;
-        if c == '\n' && width > 0 {
-            self.line += 1;
-        }
         (width > 0).then_some(c)
     }
 
-    fn token(&mut self, kind: Kind) -> Token {
-        let token =
-            Token { kind, start: self.start as u32, end: self.pos as u32, line: self.start_line as u32 };
-        self.start = self.pos;
-        self.start_line = self.line;
-        token
-    }
-
-    /// Drops what was passed, counting its lines.
-    fn ignore(&mut self) {
-        self.count_lines();
+    /// A token begins here.
+    fn begin(&mut self) {
         self.start = self.pos;
         self.start_line = self.line;
     }
 
-    fn count_lines(&mut self) {
-        self.line += newlines(&self.input[self.start..self.pos]);
+    /// The token that ends here.
+    fn token(&self, kind: Kind) -> Token {
+        Token { kind, spaced: false, start: self.start as u32, end: self.pos as u32, line: self.start_line }
+    }
+
+    /// Passes so many bytes, counting their lines.
+    fn pass(&mut self, len: usize) {
+        // White space, mostly: a search would take longer to begin.
+        const FEW: usize = 16;
+        let passed = &self.rest()[..len];
+        self.line += match len {
+            0 => 0,
+            1..FEW => passed.iter().map(|byte| u32::from(*byte == b'\n')).sum(),
+            _ => newlines(passed) as u32,
+        };
+        self.pos += len;
     }
 
     fn error(&mut self, message: impl Into<String>) -> Token {
-        let start = self.start as u32;
-        let token = Token { kind: Kind::Error, start, end: start, line: self.start_line as u32 };
         self.failure = Some(message.into());
-        token
+        self.place = Place::Over;
+        Token { end: self.start as u32, ..self.token(Kind::Error) }
     }
 
     /// Text up to the next action, or what is left.
     fn text(&mut self) -> Token {
         loop {
-            let Some(offset) = self.left.find(self.rest()) else {
-                self.pos = self.input.len();
-                if self.pos > self.start {
-                    self.count_lines();
-                    return self.token(Kind::Text);
-                }
-                return self.token(Kind::Eof);
+            self.begin();
+            let rest = self.rest();
+            let Some(len) = self.left.find(rest) else {
+                self.pass(rest.len());
+                return self.token(if rest.is_empty() { Kind::Eof } else { Kind::Text });
             };
-            if offset > 0 {
-                let delim = self.pos + offset;
-                let mut text_end = delim;
-                if has_left_marker(&self.input[delim + LEFT.len()..]) {
-                    let text = &self.input[self.start..delim];
-                    text_end = self.start + text.len() - trailing_space(text);
-                }
-                self.pos = text_end;
-                self.count_lines();
+            if len > 0 {
+                let trimmed =
+                    if has_left_marker(&rest[len + LEFT.len()..]) { trailing_space(&rest[..len]) } else { 0 };
+                self.pass(len - trimmed);
                 let token = self.token(Kind::Text);
-                self.pos = delim;
-                self.ignore();
-                if token.end > token.start {
+                self.pass(trimmed);
+                if trimmed < len {
                     return token;
                 }
             }
@@ -201,48 +247,34 @@ impl<'s> Lexer<'s> {
 
     /// `{{`, or `None` after a whole comment.
     fn left_delim(&mut self) -> Option<Token> {
+        self.begin();
         self.pos += LEFT.len();
+        let token = self.token(Kind::LeftDelim);
         let marker = if has_left_marker(self.rest()) { MARKER } else { 0 };
-        if self.input[self.pos + marker..].starts_with(b"/*") {
-            self.pos += marker;
-            self.ignore();
+        self.pass(marker);
+        if self.rest().starts_with(b"/*") {
+            self.begin();
             return self.comment();
         }
-        let token = self.token(Kind::LeftDelim);
-        self.inside_action = true;
-        self.pos += marker;
-        self.ignore();
+        self.place = Place::Action;
         self.paren_depth = 0;
         Some(token)
     }
 
     fn comment(&mut self) -> Option<Token> {
-        self.pos += 2;
-        let Some(end) = memchr::memmem::find(self.rest(), b"*/") else {
+        let Some(end) = memchr::memmem::find(&self.rest()[2..], b"*/") else {
             return Some(self.error("unclosed comment"));
         };
-        self.pos += end + 2;
+        self.pass(2 + end + 2);
         let Some(trim) = self.at_right_delim() else {
             return Some(self.error("comment ends before closing delimiter"));
         };
-        self.count_lines();
-        self.start = self.pos;
-        if trim {
-            self.pos += MARKER;
-        }
-        self.pos += RIGHT.len();
-        if trim {
-            self.pos += leading_space(self.rest());
-        }
-        self.ignore();
+        self.pass_right_delim(trim);
         None
     }
 
     /// Whether a closing delimiter stands here, and whether it trims.
     fn at_right_delim(&self) -> Option<bool> {
-        if !matches!(self.byte(0), b'}' | b' ' | b'\t' | b'\r' | b'\n') {
-            return None;
-        }
         let rest = self.rest();
         if has_right_marker(rest) && rest[MARKER..].starts_with(RIGHT) {
             return Some(true);
@@ -250,45 +282,71 @@ impl<'s> Lexer<'s> {
         rest.starts_with(RIGHT).then_some(false)
     }
 
-    fn right_delim(&mut self) -> Token {
-        let trim = self.at_right_delim().unwrap_or_default();
-        if trim {
-            self.pos += MARKER;
-            self.ignore();
-        }
+    /// Passes a closing delimiter, and the white space that it takes.
+    fn pass_right_delim(&mut self, trim: bool) {
+        self.pass(if trim { MARKER } else { 0 });
         self.pos += RIGHT.len();
-        let token = self.token(Kind::RightDelim);
         if trim {
-            self.pos += leading_space(self.rest());
-            self.ignore();
+            self.pass(leading_space(self.rest()));
         }
-        self.inside_action = false;
-        token
     }
 
-    fn action(&mut self) -> Token {
-        let byte = self.byte(0);
-        match CLASS[usize::from(byte)] {
-            Class::Space if self.at_right_delim().is_none() => return self.space(),
-            Class::Word if byte.is_ascii_digit() => return self.number(),
-            Class::Word => return self.identifier(),
-            Class::Dot if !self.byte(1).is_ascii_digit() && self.rest().len() > 1 => {
-                self.pos += 1;
-                return self.field_or_variable(Kind::Field);
-            }
-            Class::Dot | Class::Sign => return self.number(),
-            Class::Space | Class::Other => {}
-        }
-        if self.at_right_delim().is_some() {
-            if self.paren_depth == 0 {
-                return self.right_delim();
-            }
+    /// The closing delimiter, which stands here.
+    fn right_delim(&mut self, trim: bool) -> Token {
+        if self.paren_depth > 0 {
             return self.error("unclosed left paren");
         }
-        match self.peek() {
-            None => self.error("unclosed action"),
-            Some(c) if is_alphanumeric(c) => self.identifier(),
-            Some(c) => self.mark(c),
+        let token_at = self.pos;
+        let token_line = self.line;
+        self.pos += RIGHT.len();
+        if trim {
+            self.pass(leading_space(self.rest()));
+        }
+        self.place = Place::Text;
+        Token {
+            kind: Kind::RightDelim,
+            spaced: false,
+            start: token_at as u32,
+            end: (token_at + RIGHT.len()) as u32,
+            line: token_line,
+        }
+    }
+
+    /// The next token of an action, which says whether there is white space before it.
+    fn action(&mut self) -> Token {
+        let (before, line) = (self.pos, self.line);
+        while CLASS[usize::from(self.byte(0))] == Class::Space {
+            self.line += u32::from(self.byte(0) == b'\n');
+            self.pos += 1;
+        }
+        self.space_line = line;
+        self.begin();
+        let spaces = self.pos - before;
+        Token { spaced: spaces > 0, ..self.word_or_mark(spaces) }
+    }
+
+    fn word_or_mark(&mut self, spaces: usize) -> Token {
+        let byte = self.byte(0);
+        match CLASS[usize::from(byte)] {
+            Class::Letter => self.identifier(),
+            Class::Dot if !self.byte(1).is_ascii_digit() && self.pos + 1 < self.input.len() => {
+                self.pos += 1;
+                self.field_or_variable(Kind::Field)
+            }
+            Class::Sign if spaces > 0 && self.rest().starts_with(b"-}}") => {
+                // The last of the spaces belongs to the delimiter.
+                self.start_line -= u32::from(self.input[self.pos - 1] == b'\n');
+                self.space_line = if spaces == 1 { self.line } else { self.space_line };
+                self.pos += 1;
+                self.right_delim(true)
+            }
+            Class::Digit | Class::Dot | Class::Sign => self.number(),
+            Class::Space | Class::Other if self.rest().starts_with(RIGHT) => self.right_delim(false),
+            Class::Space | Class::Other => match self.peek() {
+                None => self.error("unclosed action"),
+                Some(c) if is_alphanumeric(c) => self.identifier(),
+                Some(c) => self.mark(c),
+            },
         }
     }
 
@@ -318,29 +376,8 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// Spaces between words, or the closing delimiter when a trim marker follows.
-    fn space(&mut self) -> Token {
-        let start = self.pos;
-        while CLASS[usize::from(self.byte(0))] == Class::Space {
-            self.line += usize::from(self.byte(0) == b'\n');
-            self.pos += 1;
-        }
-        let last = &self.input[self.pos - 1..];
-        if has_right_marker(last) && last[MARKER..].starts_with(RIGHT) {
-            self.pos -= 1;
-            if self.input[self.pos] == b'\n' {
-                self.line -= 1;
-            }
-            if self.pos == start {
-                return self.right_delim();
-            }
-        }
-        self.token(Kind::Space)
-    }
-
     fn identifier(&mut self) -> Token {
-        self.pass_word();
-        if !self.at_terminator() {
+        if !self.pass_word() {
             return self.bad_character();
         }
         let word = &self.input[self.start..self.pos];
@@ -354,28 +391,16 @@ impl<'s> Lexer<'s> {
 
     /// `.name`, `$name`, or the bare `.` and `$`; the first character has been passed.
     fn field_or_variable(&mut self, kind: Kind) -> Token {
-        if self.at_terminator() {
-            return self.token(if kind == Kind::Field { Kind::Dot } else { kind });
-        }
-        self.pass_word();
-        if !self.at_terminator() {
+        let start = self.pos;
+        if !self.pass_word() {
             return self.bad_character();
         }
-        self.token(kind)
+        self.token(if kind == Kind::Field && self.pos == start { Kind::Dot } else { kind })
     }
 
     fn bad_character(&mut self) -> Token {
         let c = self.peek().unwrap_or_default();
         self.error(format!("bad character {}", fmt::unicode_quoted(c)))
-    }
-
-    fn at_terminator(&self) -> bool {
-        match self.byte(0) {
-            b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(' => true,
-            b'}' => self.byte(1) == b'}',
-            0 => self.pos >= self.input.len(),
-            _ => false,
-        }
     }
 
     /// A quoted string or character; the opening quote has been passed.
@@ -398,8 +423,7 @@ impl<'s> Lexer<'s> {
             self.pos = self.input.len();
             return self.error("unterminated raw quoted string");
         };
-        self.line += newlines(&self.rest()[..end]);
-        self.pos += end + 1;
+        self.pass(end + 1);
         self.token(Kind::RawString)
     }
 

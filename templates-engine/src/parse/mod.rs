@@ -16,7 +16,7 @@ use crate::fmt::quote;
 use bytes::Bytes;
 use lex::Lexer;
 use source::Pools;
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 use token::{Kind, Token};
 
 pub(crate) use ahead::Ahead;
@@ -54,20 +54,38 @@ type Result<T> = std::result::Result<T, ParseError>;
 ///
 /// # Errors
 /// Go's [`ParseError`], also for an undefined function.
-pub(crate) fn parse(name: &str, text: &Bytes, funcs: &FunctionNames, stack: Stack) -> Result<Vec<Arc<Tree>>> {
-    let mut parser = Parser::new(name, text, funcs, stack)?;
+pub(crate) fn parse(
+    name: &str,
+    text: &Bytes,
+    funcs: &FunctionNames,
+    stack: Stack,
+    scratch: &mut Scratch,
+) -> Result<Vec<Arc<Tree>>> {
+    let mut parser = Parser::new(name, text, funcs, stack, scratch)?;
     let body = parser.body()?;
     parser.add(name.as_bytes().into(), body)?;
-    parser.source.pools.shrink();
-    Ok(trees(parser.source, parser.trees))
+    let (source, trees) = parser.finish(scratch);
+    Ok(self::trees(source, trees))
 }
 
 /// As [`parse`], for a text whose name is not known yet.
-fn parse_unnamed(text: &Bytes, funcs: &FunctionNames, stack: Stack) -> Result<Unnamed> {
-    let mut parser = Parser::new("", text, funcs, stack)?;
+fn parse_unnamed(
+    text: &Bytes,
+    funcs: &FunctionNames,
+    stack: Stack,
+    scratch: &mut Scratch,
+) -> Result<Unnamed> {
+    let mut parser = Parser::new("", text, funcs, stack, scratch)?;
     let body = parser.body()?;
-    parser.source.pools.shrink();
-    Ok(Unnamed { source: parser.source, definitions: parser.trees, body })
+    let (source, definitions) = parser.finish(scratch);
+    Ok(Unnamed { source, definitions, body })
+}
+
+/// Room that one parser leaves to the next.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    nodes: Pools,
+    open: Pools,
 }
 
 /// A text's definitions, and its body, which is to get a name.
@@ -122,7 +140,7 @@ struct Parser<'s> {
     /// The nodes of lists that are still open, the innermost last.
     open: Pools,
     /// Look-ahead, newest first.
-    tokens: [Token; 3],
+    tokens: [Token; 2],
     peeked: usize,
     trees: Vec<(Box<[u8]>, Seq<Node>)>,
     /// Variable names by number, without `$`.
@@ -157,18 +175,30 @@ enum Item {
 }
 
 impl<'s> Parser<'s> {
-    fn new(name: &str, text: &'s Bytes, funcs: &'s FunctionNames, stack: Stack) -> Result<Self> {
+    fn new(
+        name: &str,
+        text: &'s Bytes,
+        funcs: &'s FunctionNames,
+        stack: Stack,
+        scratch: &mut Scratch,
+    ) -> Result<Self> {
         if text.len() >= u32::MAX as usize {
             return Err(ParseError { name: name.into(), line: 1, message: "text is too large".into() });
         }
         let has_function = |name: &str| funcs.find(name.as_bytes()).is_some();
+        let Scratch { nodes, open } = mem::take(scratch);
         Ok(Self {
             // A function of that name makes the word an ordinary one.
             lex: Lexer::new(text, !has_function("break"), !has_function("continue")),
             funcs,
-            source: Source { name: name.as_bytes().into(), text: text.clone(), ..Source::default() },
-            open: Pools::default(),
-            tokens: [Token { kind: Kind::Eof, start: 0, end: 0, line: 1 }; 3],
+            source: Source {
+                name: name.as_bytes().into(),
+                text: text.clone(),
+                variables: Vec::new(),
+                pools: nodes,
+            },
+            open,
+            tokens: [Token { kind: Kind::Eof, spaced: false, start: 0, end: 0, line: 1 }; 2],
             peeked: 0,
             trees: Vec::new(),
             names: Vec::new(),
@@ -177,6 +207,14 @@ impl<'s> Parser<'s> {
             block_depth: 0,
             stack,
         })
+    }
+
+    /// What was parsed; what it was made in goes back.
+    fn finish(self, scratch: &mut Scratch) -> (Source, Vec<(Box<[u8]>, Seq<Node>)>) {
+        let Self { mut source, open, trees, .. } = self;
+        let kept = source.pools.take_all();
+        *scratch = Scratch { nodes: mem::replace(&mut source.pools, kept), open };
+        (source, trees)
     }
 
     fn next(&mut self) -> Token {
@@ -198,13 +236,6 @@ impl<'s> Parser<'s> {
         self.peeked = 2;
     }
 
-    /// Pushes back three tokens; the newest is in place already.
-    fn backup3(&mut self, first: Token, second: Token) {
-        self.tokens[1] = second;
-        self.tokens[2] = first;
-        self.peeked = 3;
-    }
-
     fn peek(&mut self) -> Token {
         if self.peeked == 0 {
             self.peeked = 1;
@@ -213,36 +244,22 @@ impl<'s> Parser<'s> {
         self.tokens[self.peeked - 1]
     }
 
-    fn next_non_space(&mut self) -> Token {
-        loop {
-            let token = self.next();
-            if token.kind != Kind::Space {
-                return token;
-            }
-        }
-    }
-
-    fn peek_non_space(&mut self) -> Token {
-        let token = self.next_non_space();
-        self.backup();
-        token
-    }
-
     fn text_of(&self, token: Token) -> &'s [u8] {
         &self.lex.input()[token.start as usize..token.end as usize]
     }
 
     /// An error on the line of the newest token.
     fn error(&self, message: impl Into<String>) -> ParseError {
-        ParseError {
-            name: crate::unicode::lossy(&self.source.name).into_owned(),
-            line: self.tokens[0].line as usize,
-            message: message.into(),
-        }
+        self.error_on(self.tokens[0].line, message)
+    }
+
+    fn error_on(&self, line: u32, message: impl Into<String>) -> ParseError {
+        let name = crate::unicode::lossy(&self.source.name).into_owned();
+        ParseError { name, line: line as usize, message: message.into() }
     }
 
     fn expect(&mut self, expected: Kind, context: &str) -> Result<Token> {
-        let token = self.next_non_space();
+        let token = self.next();
         if token.kind == expected { Ok(token) } else { Err(self.unexpected(token, context)) }
     }
 
@@ -284,7 +301,7 @@ impl<'s> Parser<'s> {
             }
             if token.kind == Kind::LeftDelim {
                 let delim = self.next();
-                if self.next_non_space().kind == Kind::Define {
+                if self.next().kind == Kind::Define {
                     self.definition()?;
                     continue;
                 }
@@ -300,8 +317,8 @@ impl<'s> Parser<'s> {
     /// `{{define "name"}} … {{end}}`, after the word.
     fn definition(&mut self) -> Result<()> {
         const CONTEXT: &str = "define clause";
-        let token = self.next_non_space();
-        let saved = std::mem::take(&mut self.scope);
+        let token = self.next();
+        let saved = mem::take(&mut self.scope);
         if !matches!(token.kind, Kind::String | Kind::RawString) {
             return Err(self.unexpected(token, CONTEXT));
         }
@@ -348,7 +365,7 @@ impl<'s> Parser<'s> {
     /// Nodes up to `end` or `else`.
     fn item_list(&mut self) -> Result<(Seq<Node>, Closer)> {
         let mark = self.open.len::<Node>();
-        while self.peek_non_space().kind != Kind::Eof {
+        while self.peek().kind != Kind::Eof {
             match self.text_or_action()? {
                 Item::Node(node) => self.open(node),
                 Item::Closer(closer) => return Ok((self.close(mark), closer)),
@@ -358,7 +375,7 @@ impl<'s> Parser<'s> {
     }
 
     fn text_or_action(&mut self) -> Result<Item> {
-        let token = self.next_non_space();
+        let token = self.next();
         match token.kind {
             Kind::Text => Ok(Item::Node(Node::Text(span(token)))),
             Kind::LeftDelim => {

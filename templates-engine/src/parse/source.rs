@@ -109,18 +109,23 @@ impl Pools {
         Seq { start: mark as u32, len: (self.len::<T>() - mark) as u32, kind: PhantomData }
     }
 
-    /// Gives back what the vectors reserved and do not need.
-    pub(super) fn shrink(&mut self) {
-        self.nodes.shrink_to_fit();
-        self.branches.shrink_to_fit();
-        self.invocations.shrink_to_fit();
-        self.pipes.shrink_to_fit();
-        self.commands.shrink_to_fit();
-        self.args.shrink_to_fit();
-        self.names.shrink_to_fit();
-        self.spans.shrink_to_fit();
-        self.numbers.shrink_to_fit();
-        self.texts.shrink_to_fit();
+    /// Takes all nodes out, as they are kept: without room for more. What was reserved stays for the next ones.
+    pub(super) fn take_all(&mut self) -> Self {
+        fn taken<T>(nodes: &mut Vec<T>) -> Vec<T> {
+            nodes.drain(..).collect()
+        }
+        Self {
+            nodes: taken(&mut self.nodes),
+            branches: taken(&mut self.branches),
+            invocations: taken(&mut self.invocations),
+            pipes: taken(&mut self.pipes),
+            commands: taken(&mut self.commands),
+            args: taken(&mut self.args),
+            names: taken(&mut self.names),
+            spans: taken(&mut self.spans),
+            numbers: taken(&mut self.numbers),
+            texts: taken(&mut self.texts),
+        }
     }
 }
 

@@ -20,7 +20,6 @@ pub(super) enum Kind {
     RawString,
     RightDelim,
     RightParen,
-    Space,
     String,
     Text,
     Variable,
@@ -51,31 +50,20 @@ impl Kind {
     /// The keyword that a word is, if any; `true` and `false` count as such.
     pub(super) fn keyword(word: &[u8]) -> Option<Self> {
         // As numbers, since most words are none and this is asked of each.
-        const fn number(word: &[u8]) -> u64 {
-            let (mut number, mut at) = (0, 0);
-            while at < word.len() && at < 8 {
-                number = number << 8 | word[at] as u64;
-                at += 1;
-            }
-            number
-        }
-        const BLOCK: u64 = number(b"block");
-        const BREAK: u64 = number(b"break");
-        const CONTINUE: u64 = number(b"continue");
-        const DEFINE: u64 = number(b"define");
-        const ELSE: u64 = number(b"else");
-        const END: u64 = number(b"end");
-        const IF: u64 = number(b"if");
-        const RANGE: u64 = number(b"range");
-        const NIL: u64 = number(b"nil");
-        const TEMPLATE: u64 = number(b"template");
-        const WITH: u64 = number(b"with");
-        const TRUE: u64 = number(b"true");
-        const FALSE: u64 = number(b"false");
-        if word.len() > 8 {
-            return None;
-        }
-        Some(match number(word) {
+        const BLOCK: Key = key(b"block");
+        const BREAK: Key = key(b"break");
+        const CONTINUE: Key = key(b"continue");
+        const DEFINE: Key = key(b"define");
+        const ELSE: Key = key(b"else");
+        const END: Key = key(b"end");
+        const IF: Key = key(b"if");
+        const RANGE: Key = key(b"range");
+        const NIL: Key = key(b"nil");
+        const TEMPLATE: Key = key(b"template");
+        const WITH: Key = key(b"with");
+        const TRUE: Key = key(b"true");
+        const FALSE: Key = key(b"false");
+        Some(match key(word) {
             BLOCK => Self::Block,
             BREAK => Self::Break,
             CONTINUE => Self::Continue,
@@ -93,11 +81,33 @@ impl Kind {
     }
 }
 
+/// A word's length and its first bytes as a number: all of them where there are no more than [`WHOLE`].
+pub(super) type Key = (usize, u64);
+
+/// Words of no more bytes are equal when their keys are.
+pub(super) const WHOLE: usize = 8;
+
+/// The key of a word, by few and large loads.
+pub(super) const fn key(word: &[u8]) -> Key {
+    let head = if let Some(head) = word.first_chunk::<WHOLE>() {
+        u64::from_le_bytes(*head)
+    } else if let (Some(head), Some(tail)) = (word.first_chunk::<4>(), word.last_chunk::<4>()) {
+        (u32::from_le_bytes(*head) as u64) << 32 | u32::from_le_bytes(*tail) as u64
+    } else if let ([first, ..], [.., last]) = (word, word) {
+        (*first as u64) << 16 | (word[word.len() / 2] as u64) << 8 | *last as u64
+    } else {
+        0
+    };
+    (word.len(), head)
+}
+
 /// A token: its kind and where it stands. `start..end` is its text, except for errors. Texts are
 /// shorter than 4 GiB.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub(super) kind: Kind,
+    /// Whether white space stands before it in its action.
+    pub(super) spaced: bool,
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) line: u32,
