@@ -7,10 +7,9 @@ use crate::{
     manifest::{FileDocuments, HeadError, INSTALL_ORDER, Manifest, SortError, Sorted, sort_documents},
     post_render::{self, PostRenderer},
     release::hook::Hook,
-    render::{Engine, Log, RenderError, RenderValues, Rendered},
+    render::{Engine, Log, RenderError, RenderValues},
 };
-use bytes::Bytes;
-use std::{collections::BTreeMap, fmt::Write, rc::Rc};
+use std::{fmt::Write, rc::Rc};
 
 /// What to make of a chart.
 #[derive(Clone)]
@@ -98,16 +97,26 @@ impl Content {
 
     /// The release's manifest as Helm records it: each document after `---` and its source.
     pub fn manifest(&self) -> String {
-        const AROUND: usize = "---\n# Source: \n\n".len();
+        self.manifest_with_room(0)
+    }
+
+    /// [`Content::manifest`] in a text that has room for so many bytes more.
+    pub fn manifest_with_room(&self, room: usize) -> String {
         let documents = || self.crds.iter().chain(&self.manifests);
-        let size = documents().map(|document| document.path.len() + document.text.len() + AROUND).sum();
-        let mut manifest = String::with_capacity(size);
+        let size: usize = documents().map(Document::size).sum();
+        let mut manifest = String::with_capacity(size + room);
         documents().for_each(|document| document.append_to(&mut manifest));
         manifest
     }
 }
 
 impl Document {
+    /// How long it is as Helm prints it.
+    pub fn size(&self) -> usize {
+        const AROUND: usize = "---\n# Source: \n\n".len();
+        self.path.len() + self.text.len() + AROUND
+    }
+
     /// Appends the document as Helm prints it.
     pub fn append_to(&self, out: &mut String) {
         // Writing to a String cannot fail.
@@ -128,27 +137,24 @@ pub fn content(
     options: &ContentOptions,
 ) -> Result<Content, ContentError> {
     check_kube_version(chart, values)?;
-    let mut read = BTreeMap::new();
-    let Rendered { files, log } = options.engine.render_each(chart, values, |path, text| {
-        // A post-renderer gets the files first, and notes are no documents.
-        if options.post_renderer.is_none()
-            && !path.ends_with(NOTES)
-            && let Ok(text) = std::str::from_utf8(text)
-        {
-            read.insert(path.to_owned(), FileDocuments::read(text));
-        }
-    })?;
-    let (files, invalid) = texts(files);
+    // A post-renderer gets the files first.
+    let read = options.post_renderer.is_none();
+    let mut files = Vec::new();
+    let log =
+        options.engine.render_each(chart, values, |path, text| files.push(File::new(path, text, read)))?;
+    files.sort_unstable_by(|a, b| chart::path::compare(&a.path, &b.path));
     let (notes, mut files) = take_notes(chart, files, options.sub_notes);
     if let Some(renderer) = &options.post_renderer {
-        if let Some(Invalid { path, bytes, .. }) = &invalid {
+        if let Some((path, bytes, _)) = files.iter().find_map(File::refusal) {
             return Err(post_render::Error::unreadable(path, bytes).into());
         }
-        files = post_render::post_render(&files, renderer.as_ref())?;
+        let texts = files.into_iter().map(|file| (file.path, file.text)).collect();
+        let texts = post_render::post_render(&texts, renderer.as_ref())?;
+        files = texts.into_iter().map(|(path, text)| File { path, text, ..File::default() }).collect();
     }
-    let sorted = match invalid {
-        Some(Invalid { path, source, .. }) => Err(SortError { path, source }),
-        None => sort_documents(&files, read, INSTALL_ORDER),
+    let sorted = match files.iter().find_map(File::refusal) {
+        Some((path, _, source)) => Err(SortError { path: path.to_owned(), source }),
+        None => sort_documents(files.iter_mut().map(File::take_documents), INSTALL_ORDER),
     };
     let Sorted { hooks, manifests, unknown_hooks } =
         sorted.map_err(|error| ContentError::Sort { error, rendered: blob(&files) })?;
@@ -166,59 +172,62 @@ fn check_kube_version(chart: &Chart, values: &RenderValues) -> Result<(), Conten
     Err(ContentError::KubeVersion { wanted: wanted.clone(), version: at_hand.version.clone() })
 }
 
-/// A file that is no text.
-struct Invalid {
+/// A rendered file.
+#[derive(Default)]
+struct File {
     path: String,
-    bytes: Vec<u8>,
-    source: HeadError,
+    text: String,
+    /// The bytes, where they are not UTF-8 and so not quite the text.
+    bytes: Option<Vec<u8>>,
+    /// What has been read of it.
+    documents: Option<FileDocuments>,
 }
 
-/// Files as text; go-yaml refuses bytes that are not UTF-8, so the first such file is an error
-/// (unless it is a NOTES.txt, which is never read as YAML).
-fn texts(files: BTreeMap<String, Bytes>) -> (BTreeMap<String, String>, Option<Invalid>) {
-    let mut invalid = None;
-    let texts = files.into_iter().map(|(path, bytes)| {
-        let text = String::from_utf8(bytes.into()).unwrap_or_else(|error| {
-            if !path.ends_with(NOTES) && invalid.is_none() {
-                let bytes = error.as_bytes().to_vec();
-                invalid = crate::manifest::Head::parse_bytes(&bytes).err().map(|source| Invalid {
-                    path: path.clone(),
-                    bytes,
-                    source,
-                });
+impl File {
+    fn new(path: String, bytes: Vec<u8>, read: bool) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                // Notes are no documents.
+                let documents = (read && !path.ends_with(NOTES)).then(|| FileDocuments::read(&text));
+                Self { path, text, bytes: None, documents }
             }
-            String::from_utf8_lossy(error.as_bytes()).into_owned()
-        });
-        (path, text)
-    });
-    (texts.collect(), invalid)
+            Err(error) => {
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                Self { path, text, bytes: Some(error.into_bytes()), documents: None }
+            }
+        }
+    }
+
+    /// Why go-yaml refuses bytes that are not UTF-8, with the path and the bytes.
+    fn refusal(&self) -> Option<(&str, &[u8], HeadError)> {
+        let bytes = self.bytes.as_deref()?;
+        let error = crate::manifest::Head::parse_bytes(bytes).err()?;
+        Some((&self.path, bytes, error))
+    }
+
+    fn take_documents(&mut self) -> (&str, FileDocuments) {
+        let documents = self.documents.take().unwrap_or_else(|| FileDocuments::read(&self.text));
+        (&self.path, documents)
+    }
 }
 
 /// Notes are no manifest: they are taken out, and only the chart's own are kept unless asked.
-fn take_notes(
-    chart: &Chart,
-    files: BTreeMap<String, String>,
-    sub_notes: bool,
-) -> (String, BTreeMap<String, String>) {
+fn take_notes(chart: &Chart, files: Vec<File>, sub_notes: bool) -> (String, Vec<File>) {
     let own = format!("{}/templates/{NOTES}", chart.name());
     let mut notes = String::new();
-    let mut others = BTreeMap::new();
-    for (path, text) in files {
-        if !path.ends_with(NOTES) {
-            others.insert(path, text);
-        } else if sub_notes || path == own {
-            if !notes.is_empty() {
-                notes.push('\n');
-            }
-            notes.push_str(&text);
+    let (of_notes, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.path.ends_with(NOTES));
+    for file in of_notes.iter().filter(|file| sub_notes || file.path == own) {
+        if !notes.is_empty() {
+            notes.push('\n');
         }
+        notes.push_str(&file.text);
     }
     (notes, others)
 }
 
-fn blob(files: &BTreeMap<String, String>) -> String {
+fn blob(files: &[File]) -> String {
     let mut blob = String::new();
-    for (path, text) in files.iter().filter(|(_, text)| !text.trim().is_empty()) {
+    for File { path, text, .. } in files.iter().filter(|file| !file.text.trim().is_empty()) {
         Document { path: path.clone(), text: text.clone() }.append_to(&mut blob);
     }
     blob

@@ -27,15 +27,14 @@ pub struct NotFound(pub String);
 ///
 /// # Errors
 /// When a pattern of `show_only` matches no document.
-pub fn text(manifest: String, content: &Content, options: &TemplateOptions) -> Result<String, NotFound> {
-    let mut text = manifest;
+pub fn text(content: &Content, options: &TemplateOptions) -> Result<String, NotFound> {
+    let hooks: Vec<_> = shown_hooks(content, options).map(hook_document).collect();
+    let mut text = content.manifest_with_room(hooks.iter().map(Document::size).sum());
     text.truncate(text.trim_end().len());
     let blank = text.len() - text.trim_start().len();
     text.drain(..blank);
     text.push('\n');
-    for hook in shown_hooks(content, options) {
-        hook_document(hook).append_to(&mut text);
-    }
+    hooks.iter().for_each(|hook| hook.append_to(&mut text));
     if options.show_only.is_empty() { Ok(text) } else { show_only(&text, &options.show_only) }
 }
 
@@ -103,8 +102,7 @@ mod tests {
     }
 
     fn shown(options: &TemplateOptions) -> Result<String, NotFound> {
-        let content = content();
-        text(content.manifest(), &content, options)
+        text(&content(), options)
     }
 
     #[test]

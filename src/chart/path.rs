@@ -1,6 +1,9 @@
 //! Paths as Go's `path` package treats them: text with `/`, cleaned without looking at a disk.
 
-use std::path::{Path, PathBuf};
+use std::{
+    cmp::Ordering,
+    path::{Path, PathBuf},
+};
 
 pub use crate::env::clean;
 
@@ -11,6 +14,21 @@ pub use crate::env::clean;
 /// ```
 pub fn join(first: &str, second: &str) -> String {
     crate::env::join(&[first, second])
+}
+
+/// Compares paths by their bytes. Those of a chart's files have long beginnings in common, which are passed eight
+/// bytes at a time.
+///
+/// ```
+/// use skiff::chart::path::compare;
+/// assert!(compare("charts/sub/a", "charts/sub/b").is_lt() && compare("charts/sub/a", "charts/sub").is_gt());
+/// ```
+pub fn compare(a: &str, b: &str) -> Ordering {
+    const CHUNK: usize = size_of::<u64>();
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let pairs = a.as_chunks::<CHUNK>().0.iter().zip(b.as_chunks::<CHUNK>().0);
+    let alike = pairs.take_while(|(a, b)| a == b).count() * CHUNK;
+    a[alike..].cmp(&b[alike..])
 }
 
 /// The last part.

@@ -88,10 +88,11 @@ fn render(
         let name = path.strip_prefix(chart.name()).and_then(|path| path.strip_prefix('/'));
         // Helm looks at the chart's own templates only.
         if name.is_some_and(|name| name.starts_with("templates/") && is_manifest(name)) {
-            findings.insert(path.to_owned(), find(&String::from_utf8_lossy(text), &version));
+            let found = find(&String::from_utf8_lossy(&text), &version);
+            findings.insert(path, found);
         }
     });
-    records.extend(rendered.map_err(|error| error.to_string())?.log.iter().map(record));
+    records.extend(rendered.map_err(|error| error.to_string())?.iter().map(record));
     Ok(Some((chart, findings)))
 }
 

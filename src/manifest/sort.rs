@@ -67,33 +67,32 @@ impl FileDocuments {
 /// # Errors
 /// At the first document that is not YAML or has no usable head.
 pub fn sort_manifests(files: &BTreeMap<String, String>, order: &KindOrder) -> Result<Sorted, SortError> {
-    sort_documents(files, BTreeMap::new(), order)
+    let files = files.iter().filter(|(path, _)| !is_partial(path));
+    sort_documents(files.map(|(path, content)| (path.as_str(), FileDocuments::read(content))), order)
 }
 
-/// As [`sort_manifests`], where some files' documents have been read already.
+/// As [`sort_manifests`], of files whose documents have been read, given by path and in its order.
 ///
 /// # Errors
 /// As [`sort_manifests`].
-pub fn sort_documents(
-    files: &BTreeMap<String, String>,
-    mut read: BTreeMap<String, FileDocuments>,
+pub fn sort_documents<'p>(
+    files: impl IntoIterator<Item = (&'p str, FileDocuments)>,
     order: &KindOrder,
 ) -> Result<Sorted, SortError> {
     let mut sorted = Sorted::default();
-    for (path, content) in files {
-        let base = path.rsplit('/').next().unwrap_or(path);
-        if base.starts_with('_') {
-            continue;
-        }
-        let documents = read.remove(path).unwrap_or_else(|| FileDocuments::read(content));
+    for (path, documents) in files.into_iter().filter(|(path, _)| !is_partial(path)) {
         for (document, head) in documents.0 {
-            let head = head.map_err(|source| SortError { path: path.clone(), source })?;
+            let head = head.map_err(|source| SortError { path: path.to_owned(), source })?;
             classify(&mut sorted, path, document, head);
         }
     }
     sorted.hooks.sort_by(|a, b| order::compare(&a.kind, &b.kind, order));
     sorted.manifests.sort_by(|a, b| order::compare(&a.head.kind, &b.head.kind, order));
     Ok(sorted)
+}
+
+fn is_partial(path: &str) -> bool {
+    path.rsplit('/').next().unwrap_or(path).starts_with('_')
 }
 
 fn classify(sorted: &mut Sorted, path: &str, document: String, head: Head) {

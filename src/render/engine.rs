@@ -12,6 +12,7 @@ use super::{
 use crate::chart::{
     Chart,
     load::{SourceFile, is_template},
+    path,
 };
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
@@ -54,6 +55,9 @@ pub struct Engine {
     pub ahead: ParseAhead,
     /// What `lookup` asks; without it every lookup finds nothing.
     pub lookup: Option<Arc<dyn Lookup>>,
+    /// The process ends soon after: what rendering took is left to the system. Giving back each piece takes
+    /// longer than it is worth then.
+    pub ends: bool,
 }
 
 /// What templates are rendered with.
@@ -118,33 +122,33 @@ impl Engine {
     /// # Errors
     /// The first template that does not parse or fails, in Helm's words.
     pub fn render(&self, chart: &Chart, values: &RenderValues) -> Result<Rendered, RenderError> {
-        self.render_each(chart, values, |_, _| ())
+        let mut files = BTreeMap::new();
+        let log = self.render_each(chart, values, |path, text| {
+            files.insert(path, text.into());
+        })?;
+        Ok(Rendered { files, log })
     }
 
-    /// As [`Engine::render`], and shows each file, with its path, as soon as it is rendered: what is done with
-    /// it then is done while another thread renders the next.
+    /// As [`Engine::render`], and gives each file away, with its path, as soon as it is rendered: what is done
+    /// with it then is done while another thread renders the next. They come in no particular order; what is
+    /// left is what lint mode let pass.
     ///
     /// # Errors
-    /// As [`Engine::render`]; some files have been shown by then.
+    /// As [`Engine::render`]; some files have been given away by then.
     pub fn render_each(
         &self,
         chart: &Chart,
         values: &RenderValues,
-        mut each: impl FnMut(&str, &Bytes),
-    ) -> Result<Rendered, RenderError> {
+        mut each: impl FnMut(String, Vec<u8>),
+    ) -> Result<Vec<Log>, RenderError> {
         thread::scope(|scope| {
             let (sender, finished) = mpsc::channel();
             let thread = thread::Builder::new().name("render".into()).stack_size(STACK);
             let handle = thread
                 .spawn_scoped(scope, || self.render_here(chart, values, sender))
                 .map_err(|error| RenderError::new(format!("rendering template failed: {error}")))?;
-            let mut files = BTreeMap::new();
-            for (path, text) in finished.into_iter().flatten() {
-                each(&path, &text);
-                files.insert(path, text);
-            }
-            let log = handle.join().unwrap_or_else(|_| Err(RenderError::new("rendering template failed")))?;
-            Ok(Rendered { files, log })
+            finished.into_iter().flatten().for_each(|(path, text)| each(path, text));
+            handle.join().unwrap_or_else(|_| Err(RenderError::new("rendering template failed")))
         })
     }
 
@@ -152,7 +156,7 @@ impl Engine {
         &self,
         chart: &Chart,
         values: &RenderValues,
-        finished: Sender<Vec<(String, Bytes)>>,
+        finished: Sender<Vec<(String, Vec<u8>)>>,
     ) -> Result<Vec<Log>, RenderError> {
         let host = RenderHost { now: values.now, enable_dns: self.enable_dns };
         let unreadable = Unreadable::default();
@@ -188,7 +192,7 @@ impl Engine {
                 return Err(RenderError::new(format!("{}: {error}", template.name)));
             }
             size += output.len();
-            done.push((template.name.clone(), without_no_value(output).into()));
+            done.push((template.name.clone(), without_no_value(output)));
             if size >= PORTION {
                 // Nobody listens any more only when the other side panicked.
                 let _ = finished.send(mem::take(&mut done));
@@ -196,6 +200,9 @@ impl Engine {
             }
         }
         let _ = finished.send(done);
+        if self.ends {
+            mem::forget((set, templates));
+        }
         Ok(log.take())
     }
 }
@@ -214,12 +221,16 @@ pub fn parse_ahead(files: &[SourceFile]) -> ParseAhead {
 
 /// Files nearer the root come later, so that their definitions win; among equals the later name
 /// comes first.
-fn in_parse_order(mut templates: Vec<Renderable<'_>>) -> Vec<Renderable<'_>> {
+fn in_parse_order(templates: Vec<Renderable<'_>>) -> Vec<Renderable<'_>> {
     let depth = |name: &str| name.bytes().filter(|byte| *byte == b'/').count();
-    templates.sort_by(|a, b| (depth(&b.name), &b.name).cmp(&(depth(&a.name), &a.name)));
+    let mut templates: Vec<_> =
+        templates.into_iter().map(|template| (depth(&template.name), template)).collect();
+    templates.sort_by(|(a_depth, a), (b_depth, b)| {
+        b_depth.cmp(a_depth).then_with(|| path::compare(&b.name, &a.name))
+    });
     // Of two files with one name the last one read stays, as in Helm's map.
-    templates.dedup_by(|a, b| a.name == b.name);
-    templates
+    templates.dedup_by(|(_, a), (_, b)| a.name == b.name);
+    templates.into_iter().map(|(_, template)| template).collect()
 }
 
 fn is_partial(name: &str) -> bool {

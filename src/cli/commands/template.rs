@@ -132,7 +132,13 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     }
     let plugin = post_renderer(ctx, matches)?;
     let options = ContentOptions {
-        engine: Engine { enable_dns: args.enable_dns, lookup: world.lookup, ahead, ..Engine::default() },
+        engine: Engine {
+            enable_dns: args.enable_dns,
+            lookup: world.lookup,
+            ahead,
+            ends: true,
+            ..Engine::default()
+        },
         include_crds: args.include_crds,
         hide_secret: false,
         sub_notes: false,
@@ -212,7 +218,7 @@ fn render_values(
 
 fn show(ctx: &mut Ctx<'_>, args: &TemplateArgs, content: &Content) -> Result<(), CliError> {
     if args.output_dir.is_empty() {
-        return Ok(ctx.print(&template::text(content.manifest(), content, &args.shown)?)?);
+        return Ok(ctx.print(&template::text(content, &args.shown)?)?);
     }
     let mut shown = args.output_dir.clone();
     if args.release_name_in_path {
