@@ -1,5 +1,8 @@
 //! Splitting a file into documents.
 
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
+
 /// The documents of a rendered file, without leading white space, blank ones left out.
 ///
 /// A separator is `---` at the start of any line, with the blanks after it: what follows on the
@@ -45,7 +48,8 @@ fn separator(text: &str, begins_line: bool) -> Option<usize> {
     if begins_line && text.starts_with("---") {
         return Some(0);
     }
-    memchr::memmem::find(text.as_bytes(), b"\n---").map(|at| at + 1)
+    static SEPARATOR: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("\n---"));
+    SEPARATOR.find(text.as_bytes()).map(|at| at + 1)
 }
 
 #[cfg(test)]

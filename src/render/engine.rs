@@ -16,13 +16,14 @@ use crate::chart::{
 };
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
+use memchr::memmem::Finder;
 use serde_json::Value as Json;
 use std::{
     collections::BTreeMap,
     error::Error,
     mem,
     sync::{
-        Arc,
+        Arc, LazyLock,
         mpsc::{self, Sender},
     },
     thread,
@@ -249,7 +250,8 @@ fn template_values(template: &Renderable<'_>) -> Value {
 /// With `missingkey=zero` Go still prints `<no value>` for a missing key; Helm removes the words.
 pub(super) fn without_no_value(output: Vec<u8>) -> Vec<u8> {
     const NO_VALUE: &[u8] = b"<no value>";
-    let mut found = memchr::memmem::find_iter(&output, NO_VALUE).peekable();
+    static FINDER: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(NO_VALUE));
+    let mut found = FINDER.find_iter(&output).peekable();
     if found.peek().is_none() {
         drop(found);
         return output;

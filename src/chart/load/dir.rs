@@ -1,6 +1,10 @@
 //! The files of a folder, in lexical order, links followed, without those that `.helmignore` names.
 
-use super::{LoadError, MAX_CHART_SIZE, ReadError, SourceFile, display, is_template, without_mark};
+use super::{
+    LoadError, MAX_CHART_SIZE, ReadError, SourceFile,
+    disk::{self, Kind},
+    display, is_template, without_mark,
+};
 use crate::{
     chart::{
         Content, Moment,
@@ -11,8 +15,8 @@ use crate::{
 };
 use bytes::Bytes;
 use std::{
-    fs::{self, File, FileType},
-    io::{ErrorKind, Read},
+    fs::{self, File},
+    io::ErrorKind,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
@@ -83,16 +87,12 @@ pub(super) fn files(top: &Path, log: &mut dyn Log) -> Result<Vec<SourceFile>, Lo
     in_order(&found, records, contents, walked, log)
 }
 
-type Entry = (String, FileType);
+type Entry = (String, Kind);
 
 /// The entries of a folder, sorted by their bytes.
 fn entries(dir: &Path) -> Result<Vec<Entry>, IoError> {
-    let mut entries = Vec::new();
-    for entry in fs::read_dir(dir).map_err(IoError::of("open", dir))? {
-        let entry = entry.map_err(IoError::of("readdirent", dir))?;
-        let kind = entry.file_type().map_err(IoError::of("lstat", dir))?;
-        entries.push((entry.file_name().to_string_lossy().into_owned(), kind));
-    }
+    let entries = disk::entries(dir).map_err(IoError::of("open", dir))?;
+    let mut entries = entries.collect::<Result<Vec<_>, _>>().map_err(IoError::of("readdirent", dir))?;
     entries.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     Ok(entries)
 }
@@ -108,23 +108,23 @@ impl Walk<'_> {
         for (name, kind) in entries {
             let path = dir.join(&name);
             let inner = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
-            let kind = if kind.is_symlink() { self.follow(&path)? } else { kind };
+            let kind = if kind == Kind::Link { self.follow(&path)? } else { kind };
             self.visit(&path, inner, kind, depth)?;
         }
         Ok(())
     }
 
-    fn visit(&mut self, path: &Path, name: String, kind: FileType, depth: usize) -> Result<(), LoadError> {
-        if self.rules.ignores(&name, kind.is_dir(), &mut self.log) {
+    fn visit(&mut self, path: &Path, name: String, kind: Kind, depth: usize) -> Result<(), LoadError> {
+        if self.rules.ignores(&name, kind == Kind::Dir, &mut self.log) {
             return Ok(());
         }
-        if kind.is_dir() {
+        if kind == Kind::Dir {
             if depth >= MAX_DIR_DEPTH {
                 return Err(LoadError::TooDeep);
             }
             return self.entries(path, &name, entries(path)?, depth + 1);
         }
-        if !kind.is_file() {
+        if kind != Kind::File {
             return Err(LoadError::Irregular(display(path)));
         }
         let found = Arc::new(Found { path: path.to_owned(), name, records: self.log.len() });
@@ -136,7 +136,7 @@ impl Walk<'_> {
     }
 
     /// What a link leads to. Its use is logged, since it may show files from elsewhere.
-    fn follow(&mut self, path: &Path) -> Result<FileType, LoadError> {
+    fn follow(&mut self, path: &Path) -> Result<Kind, LoadError> {
         let failed = |reason| LoadError::Symlink { path: display(path), reason };
         let resolved = fs::canonicalize(path).map_err(|error| failed(broken_link(path, &error)))?;
         self.log.record(
@@ -147,8 +147,7 @@ impl Walk<'_> {
             .with("path", display(path))
             .with("resolved", display(&resolved)),
         );
-        let kind = fs::symlink_metadata(&resolved).map_err(IoError::of("lstat", &resolved))?.file_type();
-        Ok(kind)
+        Ok(disk::kind(&resolved).map_err(IoError::of("lstat", &resolved))?)
     }
 }
 
@@ -181,7 +180,7 @@ impl Readers {
     }
 
     fn open(&self, found: &Found) -> Result<Opened, IoError> {
-        let file = File::open(&found.path).map_err(IoError::of("open", &found.path))?;
+        let file = disk::open(&found.path).map_err(IoError::of("open", &found.path))?;
         let metadata = file.metadata().map_err(IoError::of("stat", &found.path))?;
         let mod_time = metadata.modified().ok().map(Moment::from_system);
         let size = metadata.len();
@@ -199,10 +198,7 @@ impl Readers {
 
 /// Reads a file of about that size, and of one that grows meanwhile no more than a chart may have.
 fn read(found: &Found, file: File, size: u64) -> Result<(Content, u64), IoError> {
-    // With room for one more byte, one call both fills the buffer and finds the end.
-    let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
-    let mut file = file.take(MAX_CHART_SIZE + 1);
-    file.read_to_end(&mut data).map_err(IoError::of("read", &found.path))?;
+    let data = disk::read(file, size, MAX_CHART_SIZE).map_err(IoError::of("read", &found.path))?;
     let size = data.len() as u64;
     Ok((without_mark(Bytes::from(data)).into(), size))
 }

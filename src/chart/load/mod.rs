@@ -6,6 +6,7 @@
 
 mod archive;
 mod dir;
+mod disk;
 mod files;
 mod gunzip;
 mod sniff;

@@ -6,6 +6,7 @@ use crate::{
     value::{Str, Value},
 };
 use bytes::Bytes;
+use memchr::arch::all::is_equal;
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 /// What a missing map key yields: the `missingkey` option.
@@ -129,7 +130,7 @@ impl Templates {
     }
 
     fn get(&self, name: &[u8]) -> Option<&Arc<Tree>> {
-        self.0.get(&Self::key(name))?.iter().find(|tree| *tree.name == *name)
+        self.0.get(&Self::key(name))?.iter().find(|tree| is_equal(&tree.name, name))
     }
 
     /// Adds a template, or puts it in the place of the one that has its name.
@@ -167,7 +168,7 @@ impl<'a> Scope<'a> {
     pub(crate) fn lookup(&self, name: &[u8]) -> Option<&Arc<Tree>> {
         let mut scope = Some(self);
         while let Some(here) = scope {
-            if let Some(tree) = here.local.iter().find(|tree| *tree.name == *name) {
+            if let Some(tree) = here.local.iter().find(|tree| is_equal(&tree.name, name)) {
                 return Some(tree);
             }
             scope = here.parent;

@@ -5,6 +5,7 @@ use super::{
     Name, Node, Number, Parser, Pipe, Result, Seq, Span, Token, number, span,
 };
 use crate::fmt::{quote, unquote};
+use memchr::arch::all::is_equal;
 
 /// How many numeric constants of a source are kept for later ones of the same text.
 const SHARED_NUMBERS: usize = 32;
@@ -232,7 +233,7 @@ impl Parser<'_> {
         if text == b"$" {
             return Name::ROOT;
         }
-        let at = self.names.iter().position(|name| *name == text).unwrap_or_else(|| {
+        let at = self.names.iter().position(|name| is_equal(name, text)).unwrap_or_else(|| {
             self.names.push(text);
             self.source.variables.push(span(token));
             self.names.len() - 1

@@ -4,6 +4,7 @@
 //! lie side by side, and a key is found by its length before its bytes are looked at.
 
 use super::{Str, Value};
+use memchr::arch::all::is_equal;
 use std::collections::{BTreeMap, btree_map};
 
 /// Up to this many entries are kept side by side.
@@ -35,7 +36,7 @@ impl Entries {
     pub fn get(&self, key: &[u8]) -> Option<&Value> {
         match &self.0 {
             Kind::Few(entries) => {
-                let is_key = |(known, _): &&(Str, Value)| known.len() == key.len() && **known == *key;
+                let is_key = |(known, _): &&(Str, Value)| is_equal(known, key);
                 entries.iter().find(is_key).map(|(_, value)| value)
             }
             Kind::Many(entries) => entries.get(key),
