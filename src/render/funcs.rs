@@ -5,8 +5,9 @@ use super::{
     engine::{Engine, without_no_value},
     error::warn_wrap,
 };
+use memchr::arch::all::is_equal;
 use serde_json::Value as Json;
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc};
+use std::{cell::RefCell, rc::Rc, sync::Arc};
 use templates_engine::{
     exec::{Call, FuncError, FuncMap, TextError},
     funcs::sprig,
@@ -66,7 +67,7 @@ fn add_lookup(funcs: &mut FuncMap, cluster: Option<Arc<dyn Lookup>>) {
 }
 
 fn add_templates(funcs: &mut FuncMap) {
-    let depths: Rc<RefCell<BTreeMap<Str, usize>>> = Rc::default();
+    let depths: Rc<RefCell<Depths>> = Rc::default();
     funcs.add("include", Signature::fixed(NAME_AND_DATA, Type::String), move |call, args| {
         include(call, &depths, &text(&args[0]), &args[1])
     });
@@ -79,25 +80,36 @@ fn text(value: &Value) -> Str {
     value.as_str().cloned().unwrap_or_else(|| Str::from(""))
 }
 
+/// How often each name is being executed; the few that are, in the order they began.
+type Depths = Vec<(Str, usize)>;
+
 fn include(
     call: &mut Call<'_>,
-    depths: &RefCell<BTreeMap<Str, usize>>,
+    depths: &RefCell<Depths>,
     name: &Str,
     data: &Value,
 ) -> Result<Value, FuncError> {
+    let place = |depths: &Depths| depths.iter().rposition(|(known, _)| is_equal(known, name));
     {
         let mut depths = depths.borrow_mut();
-        let depth = depths.entry(name.clone()).or_default();
-        if *depth > RECURSION_MAX {
+        let at = place(&depths).unwrap_or_else(|| {
+            depths.push((name.clone(), 0));
+            depths.len() - 1
+        });
+        if depths[at].1 > RECURSION_MAX {
             let text =
                 format!("rendering template has a nested reference name: {name}: unable to execute template");
             return Err(FuncError::new(text));
         }
-        *depth += 1;
+        depths[at].1 += 1;
     }
     let result = call.execute(&name.to_text(), data);
-    if let Some(depth) = depths.borrow_mut().get_mut(name.as_bytes()) {
-        *depth -= 1;
+    let mut depths = depths.borrow_mut();
+    if let Some(at) = place(&depths) {
+        depths[at].1 -= 1;
+        if depths[at].1 == 0 {
+            depths.remove(at);
+        }
     }
     Ok(Value::string(result?))
 }

@@ -241,10 +241,21 @@ fn give_back(own: &Table, parent: &mut Table, lent: &[(String, String)]) {
 fn without_nulls(value: &Value) -> Option<Value> {
     match value {
         Value::Null => None,
+        // A clone is made node by node, and most values have no nulls.
+        Value::Object(_) if !has_nulls(value) => Some(value.clone()),
         Value::Object(table) => {
             Some(table.iter().filter_map(|(key, value)| Some((key.clone(), without_nulls(value)?))).collect())
         }
         other => Some(other.clone()),
+    }
+}
+
+/// Whether a table, or one inside it, has nulls.
+fn has_nulls(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(table) => table.values().any(has_nulls),
+        _ => false,
     }
 }
 

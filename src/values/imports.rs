@@ -19,7 +19,12 @@ pub(super) fn import_values(chart: &mut Chart, log: &mut Vec<Record>) -> Result<
     if chart.metadata.dependencies.is_empty() {
         return Ok(());
     }
-    let values = merge_values(chart, Map::new(), log)?;
+    // The chart's own values come first and all of them stay, so they are the beginning of what is merged.
+    let own = match chart.values.take() {
+        Value::Object(own) => own,
+        _ => Map::new(),
+    };
+    let values = merge_values(chart, own, log)?;
     let imports = chart.metadata.dependencies.iter().any(|d| !d.import_values.is_empty());
     chart.values = if imports { import(chart, values, log) } else { values.into() };
     Ok(())

@@ -221,6 +221,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Text up to the next action, or what is left.
+    #[inline(never)]
     fn text(&mut self) -> Token {
         loop {
             self.begin();
@@ -292,6 +293,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// The closing delimiter, which stands here.
+    #[inline(never)]
     fn right_delim(&mut self, trim: bool) -> Token {
         if self.paren_depth > 0 {
             return self.error("unclosed left paren");
@@ -351,6 +353,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// What is neither a word nor a number.
+    #[inline(never)]
     fn mark(&mut self, c: char) -> Token {
         self.bump();
         match c {
@@ -427,6 +430,7 @@ impl<'s> Lexer<'s> {
         self.token(Kind::RawString)
     }
 
+    #[inline(never)]
     fn number(&mut self) -> Token {
         if !self.scan_number() {
             return self.bad_number();

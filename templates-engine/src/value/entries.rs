@@ -8,7 +8,7 @@ use memchr::arch::all::is_equal;
 use std::collections::{BTreeMap, btree_map};
 
 /// Up to this many entries are kept side by side.
-const FEW: usize = 32;
+const FEW: usize = 64;
 
 /// A sorted map from keys to values.
 #[derive(Debug)]

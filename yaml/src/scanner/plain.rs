@@ -1,6 +1,6 @@
 //! Scalars without quotes.
 
-use super::token::{BREAK, CLASS, COLON, FLOW};
+use super::token::{BLANK, BREAK, CLASS, COLON, FLOW};
 use super::{Kind, Scanner, Token};
 use crate::Error;
 use std::borrow::Cow;
@@ -89,14 +89,16 @@ impl<'a> Scanner<'a> {
 
     /// Skips what cannot be a blank nor end a plain scalar.
     fn skip_plain_run(&mut self) {
-        let flow = self.flow_level > 0;
-        while let Some(&byte) = self.bytes.get(self.pos) {
-            match CLASS[usize::from(byte)] {
-                super::BLANK => return,
-                BREAK if self.break_at(0) > 0 => return,
-                COLON if self.is_blankz(1) => return,
-                FLOW if flow => return,
-                _ => self.pos += 1,
+        let stops = BLANK | BREAK | COLON | if self.flow_level > 0 { FLOW } else { 0 };
+        loop {
+            let rest = &self.bytes[self.pos..];
+            let stop = rest.iter().position(|byte| CLASS[usize::from(*byte)] & stops != 0);
+            self.pos += stop.unwrap_or(rest.len());
+            match stop.map(|stop| CLASS[usize::from(rest[stop])]) {
+                None | Some(BLANK | FLOW) => return,
+                Some(BREAK) if self.break_at(0) > 0 => return,
+                Some(COLON) if self.is_blankz(1) => return,
+                Some(_) => self.pos += 1,
             }
         }
     }
