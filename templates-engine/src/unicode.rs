@@ -112,10 +112,17 @@ pub(crate) fn is_digit(c: char) -> bool {
 
 /// `unicode.IsPrint`, which is also `strconv.IsPrint`.
 pub fn is_print(c: char) -> bool {
-    static PRINTABLE: OnceLock<ClassUnicode> = OnceLock::new();
-    if c.is_ascii() {
-        return (' '..='~').contains(&c);
+    match c {
+        '\0'..='\x7f' => (' '..='~').contains(&c),
+        // Without the table, which takes longer to make than most commands to run: what names are written in.
+        '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{24f}' => true,
+        '\u{400}'..='\u{52f}' | '\u{2010}'..='\u{2027}' | '\u{4e00}'..='\u{9fa5}' => true,
+        _ => is_printable(c),
     }
+}
+
+fn is_printable(c: char) -> bool {
+    static PRINTABLE: OnceLock<ClassUnicode> = OnceLock::new();
     contains(class(&PRINTABLE, r"[[\p{L}\p{M}\p{N}\p{P}\p{S}]&&\p{age=15.0}]"), c)
 }
 
@@ -132,6 +139,13 @@ mod tests {
     fn broken_utf8_steps_one_byte_at_a_time() {
         let steps: Vec<_> = runes(b"a\xe2\x82\xff\xe2\x82\xac").map(|(c, b)| (c, b.len())).collect();
         assert_eq!(steps, [('a', 1), (RUNE_ERROR, 1), (RUNE_ERROR, 1), (RUNE_ERROR, 1), ('€', 3)]);
+    }
+
+    #[test]
+    fn what_is_known_to_print_is_in_the_table() {
+        for c in ('\u{80}'..=char::MAX).filter(|c| is_print(*c) != is_printable(*c)) {
+            panic!("{c:?}");
+        }
     }
 
     #[test]
