@@ -144,7 +144,7 @@ impl Parser<'_> {
     pub(super) fn literal(&mut self, token: Token) -> Result<Literal> {
         let text = self.text_of(token);
         let quoted = span(token);
-        if stands_for_itself(text) {
+        if token.plain || stands_for_itself(text) {
             return Ok(Literal { quoted, unquoted: None });
         }
         let text = unquote(text).ok_or_else(|| self.error("invalid syntax"))?;

@@ -5,7 +5,6 @@ use crate::{
     fmt,
     unicode::{decode_rune, is_digit, is_letter},
 };
-use memchr::memmem::Finder;
 
 /// What a byte can begin inside an action.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,6 +60,17 @@ static WITHIN: [Within; 256] = {
     within
 };
 
+/// The bytes that may mean something between quotes.
+static QUOTED: [bool; 256] = {
+    let mut quoted = [false; 256];
+    let mut byte = 0;
+    while byte < quoted.len() {
+        quoted[byte] = matches!(byte as u8, b'\\' | b'\n' | b'"' | b'\'' | 0x80..);
+        byte += 1;
+    }
+    quoted
+};
+
 /// Where the scanner is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -73,8 +83,6 @@ enum Place {
 /// The scanner's state.
 pub(super) struct Lexer<'s> {
     input: &'s [u8],
-    /// Finds the next action.
-    left: Finder<'static>,
     place: Place,
     pos: usize,
     line: u32,
@@ -101,7 +109,6 @@ impl<'s> Lexer<'s> {
     pub(super) fn new(input: &'s [u8], break_ok: bool, continue_ok: bool) -> Self {
         Self {
             input,
-            left: Finder::new(LEFT),
             place: Place::Text,
             pos: 0,
             line: 1,
@@ -135,7 +142,14 @@ impl<'s> Lexer<'s> {
         match self.place {
             Place::Action => self.action(),
             Place::Text => self.text(),
-            Place::Over => Token { kind: Kind::Eof, spaced: false, start: 0, end: 0, line: self.start_line },
+            Place::Over => Token {
+                kind: Kind::Eof,
+                spaced: false,
+                plain: false,
+                start: 0,
+                end: 0,
+                line: self.start_line,
+            },
         }
     }
 
@@ -198,7 +212,14 @@ impl<'s> Lexer<'s> {
 
     /// The token that ends here.
     fn token(&self, kind: Kind) -> Token {
-        Token { kind, spaced: false, start: self.start as u32, end: self.pos as u32, line: self.start_line }
+        Token {
+            kind,
+            spaced: false,
+            plain: false,
+            start: self.start as u32,
+            end: self.pos as u32,
+            line: self.start_line,
+        }
     }
 
     /// Passes so many bytes, counting their lines.
@@ -226,7 +247,7 @@ impl<'s> Lexer<'s> {
         loop {
             self.begin();
             let rest = self.rest();
-            let Some(len) = self.left.find(rest) else {
+            let Some(len) = find_left(rest) else {
                 self.pass(rest.len());
                 return self.token(if rest.is_empty() { Kind::Eof } else { Kind::Text });
             };
@@ -308,6 +329,7 @@ impl<'s> Lexer<'s> {
         Token {
             kind: Kind::RightDelim,
             spaced: false,
+            plain: false,
             start: token_at as u32,
             end: (token_at + RIGHT.len()) as u32,
             line: token_line,
@@ -408,16 +430,19 @@ impl<'s> Lexer<'s> {
 
     /// A quoted string or character; the opening quote has been passed.
     fn quoted(&mut self, quote: char, unterminated: &str, kind: Kind) -> Token {
+        let mut plain = true;
         loop {
             // What has no meaning here is nearly all.
-            let plain = |b: &&u8| !matches!(b, b'\\' | b'\n' | b'"' | b'\'') && b.is_ascii();
-            self.pos += self.rest().iter().take_while(plain).count();
+            let rest = self.rest();
+            let len = rest.iter().position(|byte| QUOTED[usize::from(*byte)]).unwrap_or(rest.len());
+            self.pos += len;
             match self.bump() {
                 Some('\\') if !matches!(self.bump(), None | Some('\n')) => {}
                 Some('\\' | '\n') | None => return self.error(unterminated),
-                Some(c) if c == quote => return self.token(kind),
+                Some(c) if c == quote => return Token { plain, ..self.token(kind) },
                 Some(_) => {}
             }
+            plain = false;
         }
     }
 
@@ -523,6 +548,11 @@ fn trailing_space(text: &[u8]) -> usize {
 
 fn leading_space(text: &[u8]) -> usize {
     text.iter().take_while(|b| is_space_byte(**b)).count()
+}
+
+/// Where the next `{{` is. It is near, as a rule: sooner found by its first byte than by a search for both.
+fn find_left(text: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(LEFT[0], text).find(|at| text.get(at + 1) == Some(&LEFT[1]))
 }
 
 /// How many line ends there are.

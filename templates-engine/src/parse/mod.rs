@@ -198,7 +198,7 @@ impl<'s> Parser<'s> {
                 pools: nodes,
             },
             open,
-            tokens: [Token { kind: Kind::Eof, spaced: false, start: 0, end: 0, line: 1 }; 2],
+            tokens: [Token { kind: Kind::Eof, spaced: false, plain: false, start: 0, end: 0, line: 1 }; 2],
             peeked: 0,
             trees: Vec::new(),
             names: Vec::new(),
@@ -358,7 +358,7 @@ impl<'s> Parser<'s> {
     }
 
     /// Ends the innermost open list, which began at `mark`.
-    fn close<T: source::Pooled>(&mut self, mark: usize) -> Seq<T> {
+    fn close<T: source::Pooled + Copy>(&mut self, mark: usize) -> Seq<T> {
         self.source.pools.take(&mut self.open, mark)
     }
 

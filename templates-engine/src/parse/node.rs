@@ -45,7 +45,7 @@ pub(super) fn is_blank(source: &Source, nodes: Seq<Node>) -> bool {
 }
 
 /// A piece of a template's body.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Node {
     Text(Span),
     Action(Pipe),
@@ -73,7 +73,7 @@ pub(crate) struct Invocation {
 }
 
 /// Commands joined by `|`, with the variables they set.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Pipe {
     pub(crate) pos: u32,
     /// `=` rather than `:=`.
@@ -92,14 +92,14 @@ impl Name {
 }
 
 /// An operand and its arguments.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Command {
     pub(crate) pos: u32,
     pub(crate) args: Seq<Arg>,
 }
 
 /// An operand.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Arg {
     Dot(u32),
     Nil(u32),

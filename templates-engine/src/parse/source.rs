@@ -97,10 +97,14 @@ impl Pools {
     }
 
     /// Moves what another pool holds from `mark` on to the end of this one's.
-    pub(super) fn take<T: Pooled>(&mut self, open: &mut Pools, mark: usize) -> Seq<T> {
-        let pool = T::pool_mut(self);
+    pub(super) fn take<T: Pooled + Copy>(&mut self, open: &mut Pools, mark: usize) -> Seq<T> {
+        let (pool, open) = (T::pool_mut(self), T::pool_mut(open));
         let start = pool.len();
-        pool.extend(T::pool_mut(open).drain(mark..));
+        // One by one: there are two or three.
+        for at in mark..open.len() {
+            pool.push(open[at]);
+        }
+        open.truncate(mark);
         Seq { start: start as u32, len: (pool.len() - start) as u32, kind: PhantomData }
     }
 

@@ -108,6 +108,8 @@ pub(super) struct Token {
     pub(super) kind: Kind,
     /// Whether white space stands before it in its action.
     pub(super) spaced: bool,
+    /// Whether it is known that a quoted text's value is what stands between its quotes.
+    pub(super) plain: bool,
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) line: u32,
