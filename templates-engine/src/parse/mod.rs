@@ -88,10 +88,13 @@ pub(crate) struct Scratch {
     open: Pools,
 }
 
+/// Bodies by name.
+type Definitions = Vec<(Box<[u8]>, Seq<Node>)>;
+
 /// A text's definitions, and its body, which is to get a name.
 struct Unnamed {
     source: Source,
-    definitions: Vec<(Box<[u8]>, Seq<Node>)>,
+    definitions: Definitions,
     body: Seq<Node>,
 }
 
@@ -110,7 +113,7 @@ impl Unnamed {
 }
 
 /// The trees of a finished source.
-fn trees(source: Source, trees: Vec<(Box<[u8]>, Seq<Node>)>) -> Vec<Arc<Tree>> {
+fn trees(source: Source, trees: Definitions) -> Vec<Arc<Tree>> {
     let source = Arc::new(source);
     let tree = |(name, root)| Arc::new(Tree { name, source: source.clone(), root });
     trees.into_iter().map(tree).collect()
@@ -142,7 +145,7 @@ struct Parser<'s> {
     /// Look-ahead, newest first.
     tokens: [Token; 2],
     peeked: usize,
-    trees: Vec<(Box<[u8]>, Seq<Node>)>,
+    trees: Definitions,
     /// Variable names by number, without `$`.
     names: Vec<&'s [u8]>,
     /// The first numeric constants, which later ones of the same text share.
@@ -210,7 +213,7 @@ impl<'s> Parser<'s> {
     }
 
     /// What was parsed; what it was made in goes back.
-    fn finish(self, scratch: &mut Scratch) -> (Source, Vec<(Box<[u8]>, Seq<Node>)>) {
+    fn finish(self, scratch: &mut Scratch) -> (Source, Definitions) {
         let Self { mut source, open, trees, .. } = self;
         let kept = source.pools.take_all();
         *scratch = Scratch { nodes: mem::replace(&mut source.pools, kept), open };

@@ -101,8 +101,8 @@ impl Pools {
         let (pool, open) = (T::pool_mut(self), T::pool_mut(open));
         let start = pool.len();
         // One by one: there are two or three.
-        for at in mark..open.len() {
-            pool.push(open[at]);
+        for node in &open[mark..] {
+            pool.push(*node);
         }
         open.truncate(mark);
         Seq { start: start as u32, len: (pool.len() - start) as u32, kind: PhantomData }
@@ -116,7 +116,9 @@ impl Pools {
     /// Takes all nodes out, as they are kept: without room for more. What was reserved stays for the next ones.
     pub(super) fn take_all(&mut self) -> Self {
         fn taken<T>(nodes: &mut Vec<T>) -> Vec<T> {
-            nodes.drain(..).collect()
+            let mut kept = Vec::with_capacity(nodes.len());
+            kept.append(nodes);
+            kept
         }
         Self {
             nodes: taken(&mut self.nodes),
