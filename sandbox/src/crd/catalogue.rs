@@ -154,6 +154,8 @@ fn custom(definition: &Value, version: &Value) -> Custom {
     Custom {
         deprecation: deprecation(definition, version),
         definition: object::text(definition, &["metadata", "name"]).to_owned(),
+        converted_by_webhook: object::text(definition, &["spec", "conversion", "strategy"]) == "Webhook"
+            && storage_version(definition) != version_name,
         storage_version: storage_version(definition).to_owned(),
         terminating,
         scale,

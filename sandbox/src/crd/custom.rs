@@ -25,6 +25,8 @@ pub struct Custom {
     pub deprecation: Option<String>,
     /// The definition is being deleted: nothing may be created.
     pub terminating: bool,
+    /// Objects are stored in another version, and a webhook would have to convert them.
+    pub converted_by_webhook: bool,
     /// Where replicas stand, with a `scale` subresource.
     pub scale: Option<Scale>,
     /// The columns beside the name.

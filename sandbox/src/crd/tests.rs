@@ -341,3 +341,25 @@ fn rules_refuse_values_in_the_words_of_the_real_server() {
     let verdict = widgets.validate_update(Part::Main, &bad, &bad, Vec::new());
     assert_eq!((verdict.errors.len(), verdict.warnings.len()), (0, 1));
 }
+
+#[test]
+fn versions_that_a_webhook_would_convert_to_are_marked() {
+    let mut crd = widget_definition();
+    let mut second = crd["spec"]["versions"][0].clone();
+    second["name"] = "v2".into();
+    second["storage"] = false.into();
+    crd["spec"]["versions"].as_array_mut().unwrap().push(second);
+    crd["spec"]["conversion"] = json!({"strategy": "Webhook", "webhook": {
+        "conversionReviewVersions": ["v1"], "clientConfig": {"url": "https://127.0.0.1:9/convert"},
+    }});
+    definition::default(&mut crd);
+    definition::prepare_for_create(&mut crd);
+    let crd = definition::names_and_conditions(&crd, &[], "2026-11-25T12:40:00Z").unwrap();
+    let catalogue = Catalogue::new();
+    catalogue.put(&crd);
+    let marked = |version: &str| {
+        catalogue.get(&Gvr::new("crd1.example.com", version, "widgets")).unwrap().converted_by_webhook
+    };
+    assert!(!marked("v1"));
+    assert!(marked("v2"));
+}
