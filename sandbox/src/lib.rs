@@ -8,13 +8,13 @@
 //! | [`server`] | the sandbox on a port: TLS, HTTP, files, log |
 //! | [`sandbox`] | the whole: opening, preparing, who works in it |
 //! | [`api`] | requests, verbs, how answers look, discovery |
-//! | `definitions` | what happens to definitions of custom resources by itself: names, establishment, end |
+//! | [`definitions`] | what happens to definitions of custom resources by itself: names, establishment, end |
 //! | [`admission`] | admission plugins and webhooks |
 //! | [`auth`] | users, tokens, impersonation, RBAC, reviews of rights |
 //! | [`registry`] | objects of all resources over the store: reading, writing, deleting, watching |
 //! | [`crd`] | definitions of custom resources and the resources that they define |
 //! | [`apply`] | server-side apply: field sets, managedFields, merging, conflicts |
-//! | `cel` | the Common Expression Language with Kubernetes' libraries |
+//! | [`cel`] | the Common Expression Language with Kubernetes' libraries |
 //! | [`strategy`] | built-in kinds: shape, defaults, what users may not set, validation, warnings, service addresses |
 //! | [`patch`] | JSON patch, merge patch, strategic merge patch |
 //! | [`openapi`] | OpenAPI documents of both versions |
@@ -29,9 +29,9 @@ pub mod admission;
 pub mod api;
 pub mod apply;
 pub mod auth;
-mod cel;
+pub mod cel;
 pub mod crd;
-mod definitions;
+pub mod definitions;
 pub mod field;
 pub mod kinds;
 pub mod object;
