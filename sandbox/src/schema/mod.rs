@@ -1,11 +1,13 @@
 //! Types of objects: fields, list types, merge keys, defaults. One model for built-in kinds and custom resources.
 
 mod builtin;
+mod decode;
 mod go;
 mod openapi;
 mod texts;
 
 pub use builtin::builtin;
+pub use decode::{Decoded, Mode, decode, decode_value};
 pub use go::{Go, Zero};
 pub use openapi::Unreadable;
 pub use texts::texts;
