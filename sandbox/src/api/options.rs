@@ -115,9 +115,9 @@ fn check_manager(manager: &str) -> Option<field::Error> {
     if manager.len() > MAX_MANAGER {
         return Some(field::Error::too_long("fieldManager", 128));
     }
-    let hidden = manager.chars().position(|c| c.is_control())?;
-    let _ = hidden;
-    Some(field::Error::invalid("fieldManager", manager, "should only contain printable characters"))
+    let (place, hidden) = manager.char_indices().find(|(_, c)| c.is_control())?;
+    let why = format!("invalid character U+{:04X} (at position {place})", u32::from(hidden));
+    Some(field::Error::invalid("fieldManager", manager, why))
 }
 
 /// `dryRun`: only `All` is known.

@@ -80,7 +80,7 @@ impl Api {
         let name = name.unwrap_or_default();
         match verb {
             "list" => self.list(call, None),
-            "get" if call.target.watch => self.list(call, Some(name)),
+            "get" if watch::asked(call) => self.list(call, Some(name)),
             "get" => self.get(call, name),
             "create" => self.create(call).await,
             "update" => self.replace(call, name, "").await,
@@ -306,13 +306,16 @@ impl Call<'_> {
 fn read_patch(kind: &str, body: &Bytes, caller: &Caller) -> Result<Patch, Status> {
     let decoding = |why: String| Status::bad_request(format!("error decoding patch: {why}"));
     Ok(match kind {
-        "application/json-patch+json" => Patch::JsonText(body.clone()),
-        "application/merge-patch+json" => Patch::Merge(patch::decode(body).map_err(decoding)?),
-        "application/strategic-merge-patch+json" => Patch::Strategic(patch::decode(body).map_err(decoding)?),
-        _ => {
-            let object = skiff_yaml::to_json(body)
-                .map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))?;
-            Patch::Apply { object, force: caller.force }
+        "application/json-patch+json" => {
+            for warning in patch::unknown_fields(body)? {
+                caller.warn(warning);
+            }
+            Patch::JsonText(body.clone())
         }
+        "application/merge-patch+json" => Patch::Merge(patch::decode(body).map_err(decoding)?),
+        "application/strategic-merge-patch+json" => {
+            Patch::Strategic(patch::decode(body).map_err(Status::bad_request)?)
+        }
+        _ => Patch::Apply { object: crate::apply::read(body)?, force: caller.force },
     })
 }

@@ -8,6 +8,7 @@
 //! | `last_applied` | the annotation of `kubectl apply` without `--server-side` |
 //! | `scale` | managers seen through the scale subresource |
 //! | `reset` | what a request to a part of an object cannot own |
+//! | `read` | configurations from YAML |
 //! | `merge`, `compare`, `remove`, `collect`, `validate` | walks over values and their types |
 //! | `set`, `fields`, `item`, `types` | sets of fields, their JSON, their elements, what types say of merging |
 //!
@@ -23,6 +24,7 @@ mod item;
 mod last_applied;
 mod managed;
 mod merge;
+mod read;
 mod remove;
 mod reset;
 mod scale;
@@ -32,6 +34,7 @@ mod update;
 mod validate;
 
 pub use managed::keep_times;
+pub use read::read;
 pub use scale::{from_scale, to_scale};
 
 use crate::{object, schema::TypeRef, status::Status, strategy::shape};

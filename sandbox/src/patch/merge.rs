@@ -32,7 +32,7 @@ pub fn merge(target: &Value, patch: &Value) -> Result<Value, Status> {
 }
 
 /// The decoder's words for a patch that is no map.
-pub(super) fn not_a_map(value: &Value) -> String {
+pub(crate) fn not_a_map(value: &Value) -> String {
     let kind = templates_engine::json::kind_name(value);
     format!("json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}")
 }

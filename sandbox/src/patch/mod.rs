@@ -20,6 +20,7 @@ mod strategic;
 pub use error::Error;
 pub use json::{MAX_COPIED, MAX_OPERATIONS, json, unknown_fields};
 pub use merge::merge;
+pub(crate) use merge::not_a_map;
 pub use shown::{go_type, go_value};
 pub use strategic::strategic;
 

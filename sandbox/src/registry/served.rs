@@ -99,7 +99,14 @@ impl Served {
             if self.defines() {
                 crd::definition::default(object);
             }
+            // An empty list of managers asks to forget them all; as a list it would be left out.
+            let forgets = object
+                .pointer("/metadata/managedFields")
+                .is_some_and(|list| *list == Value::Array(Vec::new()));
             strategy::default(&self.resource, object);
+            if let (true, Some(Value::Object(metadata))) = (forgets, object.get_mut("metadata")) {
+                metadata.insert("managedFields".to_owned(), Value::Array(Vec::new()));
+            }
             return Ok(Vec::new());
         };
         custom.decode(object, Origin::Request).map_err(|why| {

@@ -167,7 +167,17 @@ impl Registry {
                 if !creates || !(change.creates() || matches!(change, Change::Put(_))) {
                     return Err(served.not_found(place.name));
                 }
-                let new = change.of(caller, served, (place.name, ""), None)?;
+                let mut new = change.of(caller, served, (place.name, ""), None)?;
+                if change.creates() {
+                    let uid = object::uid(&new);
+                    if !uid.is_empty() {
+                        let why = format!(
+                            "uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+                        );
+                        return Err(served.conflict(place.name, &why));
+                    }
+                    meta::set(&mut new, "resourceVersion", None);
+                }
                 return Ok((self.create_tracked(caller, served, place.namespace, new).await?, true));
             };
             let old = self.shown(served, &stored);
@@ -194,7 +204,7 @@ impl Registry {
                 caller,
                 &scale::served(),
                 (place.name, "scale"),
-                Some(&scale::managed(served, old)?),
+                Some(&scale::read(served, old)?),
             )?;
             (scale::write(served, old, &scale)?, scale)
         } else {
@@ -310,6 +320,10 @@ fn check_version(served: &Served, name: &str, new: &mut Value, revision: u64) ->
         }
         meta::set(new, "resourceVersion", Some(revision.to_string().into()));
         return Ok(());
+    }
+    if given.parse::<u64>().is_err() {
+        let why = format!("strconv.ParseUint: parsing {}: invalid syntax", field::go_quote(&given));
+        return Err(Status::new(500, "", why));
     }
     if given == revision.to_string() { Ok(()) } else { Err(served.conflict(name, CHANGED)) }
 }

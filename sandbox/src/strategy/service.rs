@@ -217,10 +217,7 @@ fn families(spec: &mut Map<String, Value>, before: Option<&Map<String, Value>>) 
             }
         }
     }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    if unselected {
+    if unselected && errors.is_empty() {
         if own.is_empty() {
             own.push("IPv4".into());
         }
@@ -274,7 +271,7 @@ fn cluster_address(
             Some(IpAddr::V4(own)) if in_range(own) => own,
             _ => {
                 let detail = format!(
-                    "the provided IP ({wanted}) is not in the valid range. The range of valid IPs is {NETWORK}/{BITS}"
+                    "the provided network does not match the current range, the provided IP ({wanted}) is not in the valid range. The range of valid IPs is {NETWORK}/{BITS}"
                 );
                 return Err(refuse(detail));
             }
