@@ -24,11 +24,6 @@ impl Change<'_> {
         matches!(self, Self::Patch(Patch::Apply { .. }))
     }
 
-    /// The kind of the options that admission sees.
-    pub(super) fn options(&self) -> &'static str {
-        if matches!(self, Self::Patch(_)) { "PatchOptions" } else { "UpdateOptions" }
-    }
-
     /// The new object: decoded, defaulted, with its managers. Without an old one, it is to be created.
     pub(super) fn of(
         &self,
