@@ -34,7 +34,8 @@ pub struct Webhook {
 impl Webhook {
     /// Starts it, for as long as the process runs.
     pub async fn start() -> Self {
-        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1", "hook.default.svc"].map(str::to_owned))
+            .expect("a certificate");
         let key = made.signing_key.serialize_der().try_into().expect("a key");
         let config = rustls::ServerConfig::builder()
             .with_no_client_auth()
