@@ -1,17 +1,20 @@
 //! The sandbox as a whole: a store, the API over it, and who works in it.
 
+mod prepare;
+
 use crate::{
     api::{Access, Api, Body},
-    auth::{AUDIENCE, Authenticator, BadKey, Escalation, Issuer, Mode, rbac},
-    kinds::Gvr,
+    auth::{AUDIENCE, Authenticator, BadKey, Escalation, Issuer, Mode},
     registry::{Client, Registry, User},
     status::Status,
     store::{self, Store},
 };
 use bytes::Bytes;
 use http::{Request, Response};
-use serde_json::json;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// How a sandbox is opened.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +45,14 @@ pub enum Error {
     Key(#[from] BadKey),
 }
 
+/// The store of a folder, which is made if it is missing.
+fn store(folder: Option<&Path>) -> Result<Store, store::Error> {
+    let Some(folder) = folder else { return Ok(Store::in_memory()) };
+    std::fs::create_dir_all(folder)
+        .map_err(|error| store::Error::Broken(format!("{}: {error}", folder.display())))?;
+    Store::open(&folder.join("objects.redb"))
+}
+
 /// A Kubernetes API in this process. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Sandbox {
@@ -54,7 +65,7 @@ impl Sandbox {
     /// # Errors
     /// When its state cannot be read.
     pub async fn open(options: Options) -> Result<Self, Error> {
-        let registry = Arc::new(Registry::new(Store::in_memory())?);
+        let registry = Arc::new(Registry::new(store(options.folder.as_deref())?)?);
         let plugins = crate::admission::Plugins::new(&registry, options.services);
         registry.set_admission(Box::new(plugins));
         let key = options.account_key.map_or_else(Issuer::new_key, Ok)?;
@@ -62,7 +73,7 @@ impl Sandbox {
         registry.set_gate(Box::new(Escalation(options.authorization)));
         let access = Arc::new(Access::new(options.authorization, authenticator));
         let sandbox = Self { api: Api::new(registry, access) };
-        sandbox.prepare().await?;
+        prepare::prepare(&sandbox.client()).await?;
         crate::definitions::look_after(sandbox.api.registry());
         Ok(sandbox)
     }
@@ -86,28 +97,5 @@ impl Sandbox {
     #[must_use]
     pub fn client(&self) -> Client {
         Client::new(Arc::clone(self.api.registry()), "skiff")
-    }
-
-    /// Makes what every cluster has.
-    async fn prepare(&self) -> Result<(), Status> {
-        let namespaces = Gvr::new("", "v1", "namespaces");
-        let client = self.client();
-        for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
-            let object = json!({"metadata": {"name": name}, "status": {"phase": "Active"}});
-            match client.create(&namespaces, None, object).await {
-                Err(status) if status.code != 409 => return Err(status),
-                _ => {}
-            }
-        }
-        for object in rbac::defaults() {
-            let kind = object["kind"].as_str().unwrap_or_default().to_lowercase();
-            let resource = Gvr::new(rbac::GROUP, "v1", format!("{kind}s"));
-            let namespace = crate::object::namespace(&object).to_owned();
-            match client.create(&resource, Some(&namespace), object).await {
-                Err(status) if status.code != 409 => return Err(status),
-                _ => {}
-            }
-        }
-        Ok(())
     }
 }

@@ -80,7 +80,7 @@ impl Api {
         let name = name.unwrap_or_default();
         match verb {
             "list" => self.list(call, None),
-            "get" if watch::asked(call) => self.list(call, Some(name)),
+            "get" if call.target.watch => self.list(call, Some(name)),
             "get" => self.get(call, name),
             "create" => self.create(call).await,
             "update" => self.replace(call, name, "").await,

@@ -3,7 +3,7 @@
 use super::{
     Body,
     negotiate::{Shape, Wanted},
-    options::{Asked, boolean},
+    options::Asked,
     show,
     verbs::Call,
 };
@@ -22,11 +22,6 @@ use tokio::time::Instant;
 const WATCH_TIME: Duration = Duration::from_secs(1800);
 /// Between two bookmarks.
 const BOOKMARKS: Duration = Duration::from_secs(60);
-
-/// Whether a request for one object wants to watch it.
-pub(super) fn asked(call: &Call<'_>) -> bool {
-    call.target.watch || boolean(&call.query, "watch").unwrap_or_default()
-}
 
 /// A field selector that also names one object.
 pub(super) fn only(fields: FieldSelector, name: &str) -> Result<FieldSelector, Status> {

@@ -54,10 +54,6 @@ fn own(served: &Served) -> Option<&'static [&'static str]> {
         ("", "namespaces") => &["status.phase"],
         ("", "secrets") => &["type"],
         ("", "services") => &["spec.clusterIP", "spec.type"],
-        ("apps", "replicasets" | "statefulsets") if served.gvr.resource == "replicasets" => {
-            &["status.replicas"]
-        }
-        ("apps", "statefulsets") => &["status.successful"],
         ("batch", "jobs") => &["status.successful"],
         ("certificates.k8s.io", "certificatesigningrequests") => &["spec.signerName"],
         ("resource.k8s.io", "resourceslices") => &["spec.nodeName", "spec.driver"],
@@ -85,11 +81,16 @@ fn check(served: &Served, field: &str) -> Result<(), Status> {
     }
     match own(served) {
         Some(known) if known.contains(&field) => Ok(()),
-        Some(_) => {
-            let quoted = served.kind == "Event" || matches!(served.kind.as_str(), "StatefulSet" | "Job");
-            let _ = quoted;
-            Err(Status::bad_request(format!("field label not supported: {field}")))
-        }
+        Some(_) => Err(Status::bad_request(match served.kind.as_str() {
+            "Job" => format!("field label {field:?} not supported for Job"),
+            "ResourceSlice" => {
+                format!(
+                    "field label not supported for {}, Kind=ResourceSlice: {field}",
+                    served.gvr.api_version()
+                )
+            }
+            _ => format!("field label not supported: {field}"),
+        })),
         None => Err(Status::bad_request(format!(
             "{field:?} is not a known field selector: only {NAME:?}, {NAMESPACE:?}"
         ))),

@@ -44,10 +44,18 @@ fn path(served: &Served) -> Vec<&str> {
 /// # Errors
 /// 500 where a custom object has no number of replicas.
 pub(super) fn read(served: &Served, object: &Value) -> Result<Value, Status> {
-    let mut scale = match served.custom.as_ref().and_then(|custom| custom.scale.as_ref()) {
-        Some(custom) => custom.read(object)?,
-        None => built_in(object),
-    };
+    match served.custom.as_ref().and_then(|custom| custom.scale.as_ref()) {
+        Some(custom) => custom.read(object),
+        None => Ok(built_in(object)),
+    }
+}
+
+/// The scale of an object with its managers, which answers do not show.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn managed(served: &Served, object: &Value) -> Result<Value, Status> {
+    let mut scale = read(served, object)?;
     apply::to_scale(object, &path(served), &mut scale);
     Ok(scale)
 }

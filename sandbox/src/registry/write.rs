@@ -204,7 +204,7 @@ impl Registry {
                 caller,
                 &scale::served(),
                 (place.name, "scale"),
-                Some(&scale::read(served, old)?),
+                Some(&scale::managed(served, old)?),
             )?;
             (scale::write(served, old, &scale)?, scale)
         } else {

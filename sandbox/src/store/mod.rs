@@ -1,13 +1,16 @@
 //! Objects by key, each write with a revision of its own; watches and lists of the past from the log of late writes.
 
 mod body;
+mod disk;
 mod log;
 mod memory;
+#[cfg(test)]
+mod tests;
 
 pub use body::{Body, Stored};
 pub use log::{Event, Log, Watcher};
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 /// What can go wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -83,6 +86,7 @@ pub struct Store {
 #[derive(Debug)]
 enum Backend {
     Memory(memory::Memory),
+    Disk(disk::Disk),
 }
 
 impl Store {
@@ -92,14 +96,30 @@ impl Store {
         Self { backend: Arc::new(Backend::Memory(memory::Memory::default())), log: Arc::new(Log::new(0)) }
     }
 
+    /// The store in a file, which is made if it is missing. It is safe against crashes at any time.
+    ///
+    /// # Errors
+    /// The file is no store, is in use, or cannot be read or written.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let (disk, log) = disk::Disk::open(path)?;
+        Ok(Self { backend: Arc::new(Backend::Disk(disk)), log })
+    }
+
+    /// The store in a backend of redb.
+    #[cfg(test)]
+    fn open_backend(backend: impl redb::StorageBackend) -> Result<Self, Error> {
+        let (disk, log) = disk::Disk::open_backend(backend)?;
+        Ok(Self { backend: Arc::new(Backend::Disk(disk)), log })
+    }
+
     /// Performs a write.
     ///
     /// # Errors
     /// [`Error::Changed`] with what is there instead of what was expected; failures of the disk.
-    #[expect(clippy::unused_async, reason = "a store on disk waits for the disk")]
     pub async fn write(&self, change: Change) -> Result<Written, Error> {
         match &*self.backend {
             Backend::Memory(memory) => memory.write(change, &self.log),
+            Backend::Disk(disk) => disk.write(change).await,
         }
     }
 
@@ -110,6 +130,7 @@ impl Store {
     pub fn get(&self, key: &str) -> Result<(u64, Option<Stored>), Error> {
         match &*self.backend {
             Backend::Memory(memory) => Ok(memory.get(key)),
+            Backend::Disk(disk) => disk.get(key),
         }
     }
 
@@ -131,6 +152,7 @@ impl Store {
         loop {
             let (now, mut items) = match &*self.backend {
                 Backend::Memory(memory) => memory.range(prefix, after, fetched),
+                Backend::Disk(disk) => disk.range(prefix, after, fetched)?,
             };
             let then = revision.unwrap_or(now).min(now);
             if then < now {
@@ -169,6 +191,7 @@ impl Store {
     pub fn count(&self, prefix: &str, after: &str) -> Result<u64, Error> {
         match &*self.backend {
             Backend::Memory(memory) => Ok(memory.count(prefix, after)),
+            Backend::Disk(disk) => disk.count(prefix, after),
         }
     }
 
@@ -179,6 +202,7 @@ impl Store {
     pub fn owned(&self, uid: &str) -> Result<Vec<Box<str>>, Error> {
         match &*self.backend {
             Backend::Memory(memory) => Ok(memory.owned(uid)),
+            Backend::Disk(disk) => disk.owned(uid),
         }
     }
 

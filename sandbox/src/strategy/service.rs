@@ -217,7 +217,10 @@ fn families(spec: &mut Map<String, Value>, before: Option<&Map<String, Value>>) 
             }
         }
     }
-    if unselected && errors.is_empty() {
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    if unselected {
         if own.is_empty() {
             own.push("IPv4".into());
         }
@@ -271,7 +274,7 @@ fn cluster_address(
             Some(IpAddr::V4(own)) if in_range(own) => own,
             _ => {
                 let detail = format!(
-                    "the provided network does not match the current range, the provided IP ({wanted}) is not in the valid range. The range of valid IPs is {NETWORK}/{BITS}"
+                    "the provided IP ({wanted}) is not in the valid range. The range of valid IPs is {NETWORK}/{BITS}"
                 );
                 return Err(refuse(detail));
             }

@@ -124,6 +124,7 @@ pub(super) fn create(resource: &Resource, object: &mut Value) {
             map.insert("status".to_owned(), json!({"phase": "Pending"}));
             data_sources(map, None);
         }
+        ("", "Service") => service::drop_policy_of_names(map),
         ("", "ServiceAccount") => secrets(map),
         ("apps", "DaemonSet") => template_generation(map, None),
         ("batch", "Job") => job(map),
@@ -176,7 +177,10 @@ fn main(group: &str, kind: &str, new: &mut Map<String, Value>, old: &Map<String,
     }
     match (group, kind) {
         ("", "Namespace") => keep(new, old, &["spec"]),
-        ("", "Service") => service::drop_what_the_type_lacks(new, old),
+        ("", "Service") => {
+            service::drop_what_the_type_lacks(new, old);
+            service::drop_policy_of_names(new);
+        }
         ("", "PersistentVolumeClaim") => data_sources(new, Some(old)),
         ("", "ServiceAccount") => secrets(new),
         ("apps", "DaemonSet") => template_generation(new, Some(old)),

@@ -71,3 +71,12 @@ pub(super) fn drop_what_the_type_lacks(new: &mut Map<String, Value>, old: &Map<S
         status.remove("loadBalancer");
     }
 }
+
+/// Services by name have no traffic of their own: `defaultOnReadInternalTrafficPolicy`.
+pub(super) fn drop_policy_of_names(service: &mut Map<String, Value>) {
+    if let Some(Value::Object(spec)) = service.get_mut("spec")
+        && text(spec, "type") == "ExternalName"
+    {
+        spec.remove("internalTrafficPolicy");
+    }
+}

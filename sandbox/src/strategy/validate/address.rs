@@ -24,11 +24,19 @@ pub(in super::super) fn sloppy(text: &str) -> Option<IpAddr> {
     Some(IpAddr::from(octets))
 }
 
-/// A field that takes what older releases took.
+/// A field with an address, `IsValidIPForLegacyField` as it is now: no leading zeros, no mapped addresses.
 pub(super) fn legacy_ip(at: &At<'_>, errors: &mut Errors) {
-    if sloppy(at.text()).is_none() {
-        errors.push(at.invalid_text(BAD_IP));
+    let Some(address) = sloppy(at.text()) else { return errors.push(at.invalid_text(BAD_IP)) };
+    if at.text().parse::<IpAddr>().is_err() {
+        errors.push(at.invalid_text("must not have leading 0s"));
     }
+    if is_mapped(address) {
+        errors.push(at.invalid_text("must not be an IPv4-mapped IPv6 address"));
+    }
+}
+
+fn is_mapped(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V6(six) if six.to_ipv4_mapped().is_some())
 }
 
 /// A range of addresses: its first one and how many bits are fixed.
@@ -41,24 +49,34 @@ pub(in super::super) fn range(text: &str) -> Option<(IpAddr, u8)> {
     Some((address, bits))
 }
 
-/// A field with a range that takes what older releases took.
+/// A field with a range, `IsValidCIDRForLegacyField`.
 pub(super) fn legacy_range(at: &At<'_>, errors: &mut Errors) {
-    if range(at.text()).is_none() {
-        errors.push(at.invalid_text(BAD_RANGE));
+    let Some((address, bits)) = range(at.text()) else { return errors.push(at.invalid_text(BAD_RANGE)) };
+    let (own, length) = at.text().split_once('/').unwrap_or_default();
+    if own.parse::<IpAddr>().is_err() || (length.starts_with('0') && length != "0") {
+        errors.push(at.invalid_text("must not have leading 0s in IP or prefix length"));
+    } else if is_mapped(address) {
+        errors.push(at.invalid_text("must not have an IPv4-mapped IPv6 address"));
+    } else if first(address, bits) != address {
+        errors.push(at.invalid_text("must not have bits set beyond the prefix length"));
     }
 }
 
-/// Whether an address lies in a range.
-pub(super) fn within(address: IpAddr, first: IpAddr, bits: u8) -> bool {
-    match (address, first) {
-        (IpAddr::V4(address), IpAddr::V4(first)) => {
+/// The first address of the range that an address lies in.
+pub(in super::super) fn first(address: IpAddr, bits: u8) -> IpAddr {
+    match address {
+        IpAddr::V4(own) => {
             let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or_default();
-            address.to_bits() & mask == first.to_bits() & mask
+            IpAddr::V4(std::net::Ipv4Addr::from_bits(own.to_bits() & mask))
         }
-        (IpAddr::V6(address), IpAddr::V6(first)) => {
+        IpAddr::V6(own) => {
             let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or_default();
-            address.to_bits() & mask == first.to_bits() & mask
+            IpAddr::V6(std::net::Ipv6Addr::from_bits(own.to_bits() & mask))
         }
-        _ => false,
     }
+}
+
+/// Whether an address lies in the range of that first address.
+pub(super) fn within(address: IpAddr, first_one: IpAddr, bits: u8) -> bool {
+    address.is_ipv4() == first_one.is_ipv4() && first(address, bits) == first(first_one, bits)
 }

@@ -127,7 +127,7 @@ pub(super) fn update(new: &At<'_>, old: &At<'_>, errors: &mut Errors) {
         take(&mut clone, &before, "volumeAttributesClassName");
     }
     if clone != before {
-        let shown = difference::between(&before, &clone);
+        let shown = difference::between("core.PersistentVolumeClaimSpec", &before, &clone);
         let detail = format!(
             "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n{shown}"
         );
@@ -250,7 +250,7 @@ pub(super) fn volume_update(new: &At<'_>, old: &At<'_>, errors: &mut Errors) {
     };
     let (now, was) = (sources(new), sources(old));
     if now != was {
-        let shown = difference::between(&was.into(), &now.into());
+        let shown = difference::between("core.PersistentVolumeSource", &was.into(), &now.into());
         let detail = format!("spec.persistentvolumesource is immutable after creation\n{shown}");
         errors.push(Error::forbidden("spec.persistentvolumesource", detail));
     }

@@ -242,7 +242,7 @@ pub(super) fn admission_policy(object: &At<'_>, kind: &str, errors: &mut Errors)
             }
             let (rules, notes) = (spec.get("validations"), spec.get("auditAnnotations"));
             if rules.is_empty() && notes.is_empty() {
-                let detail = "validations or auditAnnotations must be non-empty";
+                let detail = "validations or auditAnnotations must contain at least one item";
                 errors.push(rules.required(detail));
                 errors.push(notes.required(detail));
             }

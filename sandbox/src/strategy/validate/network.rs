@@ -273,6 +273,7 @@ pub(super) fn endpoint_slice(slice: &At<'_>, errors: &mut Errors) {
     } else {
         kind.one_of(&["FQDN", "IPv4", "IPv6"], errors);
     }
+    slice_ports(&slice.get("ports"), errors);
     let endpoints = slice.get("endpoints");
     if endpoints.len() > MAX_ENDPOINTS {
         return errors.push(Error::too_many(&endpoints.path, i64::try_from(endpoints.len()).ok(), 1000));
@@ -294,7 +295,6 @@ pub(super) fn endpoint_slice(slice: &At<'_>, errors: &mut Errors) {
             endpoint.get("hostname").obeys(names::dns_label, errors);
         }
     }
-    slice_ports(&slice.get("ports"), errors);
 }
 
 fn slice_address(at: &At<'_>, kind: &str, errors: &mut Errors) {
@@ -302,13 +302,16 @@ fn slice_address(at: &At<'_>, kind: &str, errors: &mut Errors) {
         "IPv4" | "IPv6" => {
             let before = errors.len();
             address::legacy_ip(at, errors);
+            if errors.len() > before {
+                return;
+            }
             let six = address::sloppy(at.text()).is_some_and(|own| own.is_ipv6());
-            if errors.len() == before && six != (kind == "IPv6") {
-                errors.push(at.invalid(format!("must be an {kind} address")));
+            if six != (kind == "IPv6") {
+                // This message names the list.
+                let list = at.path.rsplit_once('[').map_or(at.path.as_str(), |(list, _)| list);
+                errors.push(Error::invalid(list, at.text(), format!("must be an {kind} address")));
             }
-            if errors.len() == before {
-                service::external_address(at, errors);
-            }
+            service::reachable(at, errors);
         }
         "FQDN" => at.obeys(names::dns_subdomain, errors),
         _ => {}
@@ -345,10 +348,11 @@ pub(super) fn endpoints(object: &At<'_>, errors: &mut Errors) {
         }
         for list in ["addresses", "notReadyAddresses"] {
             for own in subset.get(list).items() {
-                service::external_address(&own.get("ip"), errors);
+                address::legacy_ip(&own.get("ip"), errors);
                 if !own.get("hostname").is_empty() {
                     own.get("hostname").obeys(names::dns_label, errors);
                 }
+                service::reachable(&own.get("ip"), errors);
             }
         }
         let ports = subset.get("ports");
@@ -369,7 +373,7 @@ pub(super) fn endpoints(object: &At<'_>, errors: &mut Errors) {
 /// `ValidateNode`: its taints.
 pub(super) fn node(object: &At<'_>, errors: &mut Errors) {
     let mut known: Vec<(&str, &str)> = Vec::new();
-    for taint in object.at("spec.taints").items() {
+    for taint in At::new(object.at("spec.taints").value, "metadata.taints").items() {
         let (key, effect) = (taint.get("key"), taint.get("effect"));
         key.obeys(names::qualified, errors);
         let faults = names::label_value(taint.get("value").text());

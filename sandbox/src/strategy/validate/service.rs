@@ -227,11 +227,18 @@ pub(in super::super) fn cluster_addresses(spec: &At<'_>, errors: &mut Errors) {
     }
 }
 
-/// `ValidateEndpointIP` after the address itself: some cannot be reached from elsewhere.
-pub(super) fn external_address(at: &At<'_>, errors: &mut Errors) {
+/// An address of a service outside the cluster.
+fn external_address(at: &At<'_>, errors: &mut Errors) {
     let before = errors.len();
     address::legacy_ip(at, errors);
-    let Some(address) = address::sloppy(at.text()).filter(|_| errors.len() == before) else { return };
+    if errors.len() == before {
+        reachable(at, errors);
+    }
+}
+
+/// `ValidateEndpointIP`: some addresses cannot be reached from elsewhere.
+pub(super) fn reachable(at: &At<'_>, errors: &mut Errors) {
+    let Some(address) = address::sloppy(at.text()) else { return };
     let (local, linked) = match address {
         std::net::IpAddr::V4(own) => (own.is_link_local(), own.octets().starts_with(&[224, 0, 0])),
         std::net::IpAddr::V6(own) => (own.is_unicast_link_local(), own.octets().starts_with(&[0xff, 0x02])),

@@ -4,7 +4,7 @@ mod pod;
 
 use super::{
     check::At,
-    validate::address::{range, sloppy},
+    validate::address::{first, range, sloppy},
 };
 use crate::{kinds::Resource, object::names};
 use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
@@ -181,18 +181,9 @@ fn policy(at: &At<'_>, warnings: &mut Vec<String>) {
 /// A range whose address is not its first one, `GetWarningsForCIDR`.
 fn network(at: &At<'_>, warnings: &mut Vec<String>) {
     let Some((address, bits)) = range(at.text()) else { return };
-    let first = match address {
-        std::net::IpAddr::V4(own) => {
-            let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or_default();
-            std::net::Ipv4Addr::from_bits(own.to_bits() & mask).to_string()
-        }
-        std::net::IpAddr::V6(own) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or_default();
-            std::net::Ipv6Addr::from_bits(own.to_bits() & mask).to_string()
-        }
-    };
+    let first = first(address, bits);
     let most = if address.is_ipv4() { 32 } else { 128 };
-    if first != address.to_string() {
+    if first != address {
         warnings.push(format!(
             "{}: CIDR value {:?} is ambiguous in this context (should be \"{first}/{bits}\" or \"{address}/{most}\"?)",
             at.path,

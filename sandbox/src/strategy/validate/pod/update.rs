@@ -35,7 +35,7 @@ pub(in super::super) fn validate_update(new: &At<'_>, old: &At<'_>, errors: &mut
     }
     let munged = munged(spec.value, before.value);
     if munged != *before.value {
-        let shown = difference::between(before.value, &munged);
+        let shown = difference::between("core.PodSpec", before.value, &munged);
         let detail = format!("pod updates may not change fields other than {MUTABLE}\n{shown}");
         errors.push(spec.forbidden(detail));
     }

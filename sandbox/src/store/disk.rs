@@ -1,0 +1,307 @@
+//! Objects in a file of redb: every acknowledged write is on the disk.
+//!
+//! One thread writes. It takes all writes that wait, puts them into one transaction, and acknowledges them once that is
+//! on the disk: many writers cost one wait for the disk together.
+
+use super::{
+    Body, Change, Error, Stored, Written,
+    log::{Event, Log},
+};
+use bytes::Bytes;
+use redb::{
+    Builder, Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, Table, TableDefinition,
+    WriteTransaction,
+};
+use serde_json::Value;
+use std::{
+    ops::Bound,
+    path::Path,
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread::JoinHandle,
+};
+use tokio::sync::oneshot;
+
+/// Objects by key: the revision and the place of `resourceVersion`, eight and four bytes, then the JSON.
+const OBJECTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("objects");
+/// Keys of objects by their owners' uids.
+const OWNED: TableDefinition<'_, (&str, &str), ()> = TableDefinition::new("owned");
+/// `revision`: the latest one.
+const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+const REVISION: &str = "revision";
+/// What redb may keep in memory.
+const CACHE: usize = 2 << 20;
+/// Writes in one transaction at most.
+const MAX_BATCH: usize = 512;
+/// Bytes before an object's JSON.
+const HEAD: usize = 12;
+
+/// The backend.
+#[derive(Debug)]
+pub(super) struct Disk {
+    database: Arc<Database>,
+    queue: Option<Sender<Waiting>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+/// A write, and who waits for it.
+type Waiting = (Change, oneshot::Sender<Result<Written, Error>>);
+
+/// A write that found what it expected, and who is told once it is on the disk.
+type Done = (oneshot::Sender<Result<Written, Error>>, Written);
+
+fn broken(error: impl std::fmt::Display) -> Error {
+    Error::Broken(error.to_string())
+}
+
+impl Disk {
+    /// Opens a file, or makes it. The log begins behind its latest revision.
+    pub(super) fn open(path: &Path) -> Result<(Self, Arc<Log>), Error> {
+        Self::start(Builder::new().set_cache_size(CACHE).create(path).map_err(broken)?)
+    }
+
+    /// Opens what another backend holds.
+    #[cfg(test)]
+    pub(super) fn open_backend(backend: impl redb::StorageBackend) -> Result<(Self, Arc<Log>), Error> {
+        Self::start(Builder::new().set_cache_size(CACHE).create_with_backend(backend).map_err(broken)?)
+    }
+
+    fn start(database: Database) -> Result<(Self, Arc<Log>), Error> {
+        let transaction = database.begin_write().map_err(broken)?;
+        transaction.open_table(OBJECTS).map_err(broken)?;
+        transaction.open_table(OWNED).map_err(broken)?;
+        let revision = {
+            let meta = transaction.open_table(META).map_err(broken)?;
+            let revision = meta.get(REVISION).map_err(broken)?;
+            revision.map_or(0, |revision| revision.value())
+        };
+        transaction.commit().map_err(broken)?;
+        let (database, log) = (Arc::new(database), Arc::new(Log::new(revision)));
+        let (queue, waiting) = channel();
+        let writer = {
+            let (database, log) = (Arc::clone(&database), Arc::clone(&log));
+            let work = move || write_all(&database, &log, &waiting);
+            std::thread::Builder::new().name("sandbox-store".to_owned()).spawn(work).map_err(broken)?
+        };
+        Ok((Self { database, queue: Some(queue), writer: Some(writer) }, log))
+    }
+
+    /// Performs a write; it is on the disk when this returns.
+    pub(super) async fn write(&self, change: Change) -> Result<Written, Error> {
+        let (tell, told) = oneshot::channel();
+        let queue = self.queue.as_ref().ok_or(Error::Closed)?;
+        queue.send((change, tell)).map_err(|_| Error::Closed)?;
+        told.await.map_err(|_| Error::Closed)?
+    }
+
+    /// The latest revision and one object.
+    pub(super) fn get(&self, key: &str) -> Result<(u64, Option<Stored>), Error> {
+        let transaction = self.database.begin_read().map_err(broken)?;
+        let objects = transaction.open_table(OBJECTS).map_err(broken)?;
+        let meta = transaction.open_table(META).map_err(broken)?;
+        let revision = meta.get(REVISION).map_err(broken)?.map_or(0, |revision| revision.value());
+        let found = objects.get(key).map_err(broken)?;
+        Ok((revision, found.and_then(|found| decode(found.value()))))
+    }
+
+    /// The latest revision and up to `max` objects below `prefix`, after `after`.
+    pub(super) fn range(
+        &self,
+        prefix: &str,
+        after: &str,
+        max: usize,
+    ) -> Result<(u64, Vec<(Box<str>, Stored)>), Error> {
+        let transaction = self.database.begin_read().map_err(broken)?;
+        let objects = transaction.open_table(OBJECTS).map_err(broken)?;
+        let meta = transaction.open_table(META).map_err(broken)?;
+        let revision = meta.get(REVISION).map_err(broken)?.map_or(0, |revision| revision.value());
+        let mut found = Vec::new();
+        for entry in objects.range::<&str>(bounds(prefix, after)).map_err(broken)?.take(max) {
+            let (key, value) = entry.map_err(broken)?;
+            if !key.value().starts_with(prefix) {
+                break;
+            }
+            if let Some(stored) = decode(value.value()) {
+                found.push((Box::from(key.value()), stored));
+            }
+        }
+        Ok((revision, found))
+    }
+
+    /// How many objects are below `prefix`, after `after`.
+    pub(super) fn count(&self, prefix: &str, after: &str) -> Result<u64, Error> {
+        let transaction = self.database.begin_read().map_err(broken)?;
+        let objects = transaction.open_table(OBJECTS).map_err(broken)?;
+        if prefix.is_empty() && after.is_empty() {
+            return objects.len().map_err(broken);
+        }
+        let mut count = 0;
+        for entry in objects.range::<&str>(bounds(prefix, after)).map_err(broken)? {
+            if !entry.map_err(broken)?.0.value().starts_with(prefix) {
+                break;
+            }
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// The keys of objects that name the owner `uid`.
+    pub(super) fn owned(&self, uid: &str) -> Result<Vec<Box<str>>, Error> {
+        let transaction = self.database.begin_read().map_err(broken)?;
+        let owned = transaction.open_table(OWNED).map_err(broken)?;
+        let mut keys = Vec::new();
+        for entry in owned.range((uid, "")..).map_err(broken)? {
+            let (place, _) = entry.map_err(broken)?;
+            let (owner, key) = place.value();
+            if owner != uid {
+                break;
+            }
+            keys.push(key.into());
+        }
+        Ok(keys)
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Without a queue the writer ends; the file is closed when it has.
+        self.queue = None;
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+fn bounds<'a>(prefix: &'a str, after: &'a str) -> (Bound<&'a str>, Bound<&'a str>) {
+    let start = if after > prefix { Bound::Excluded(after) } else { Bound::Included(prefix) };
+    (start, Bound::Unbounded)
+}
+
+fn encode(stored: &Stored) -> Vec<u8> {
+    let json = stored.body.json();
+    let mut bytes = Vec::with_capacity(HEAD + json.len());
+    bytes.extend_from_slice(&stored.revision.to_le_bytes());
+    bytes.extend_from_slice(&stored.body.splice().to_le_bytes());
+    bytes.extend_from_slice(json);
+    bytes
+}
+
+fn decode(bytes: &[u8]) -> Option<Stored> {
+    let (revision, rest) = bytes.split_first_chunk()?;
+    let (splice, json) = rest.split_first_chunk()?;
+    let body = Body::from_parts(Bytes::copy_from_slice(json), u32::from_le_bytes(*splice));
+    Some(Stored { revision: u64::from_le_bytes(*revision), body })
+}
+
+/// The writer's work, until nobody can ask any more.
+fn write_all(database: &Database, log: &Log, waiting: &Receiver<Waiting>) {
+    while let Ok(first) = waiting.recv() {
+        let mut batch = vec![first];
+        while batch.len() < MAX_BATCH
+            && let Ok(next) = waiting.try_recv()
+        {
+            batch.push(next);
+        }
+        write_batch(database, log, batch);
+    }
+}
+
+/// One transaction. When it fails as a whole, everyone in it is told.
+fn write_batch(database: &Database, log: &Log, batch: Vec<Waiting>) {
+    let before = log.visible();
+    let mut done: Vec<Done> = Vec::with_capacity(batch.len());
+    let (mut tellers, mut result) = (Vec::new(), Ok(()));
+    match database.begin_write() {
+        Ok(transaction) => {
+            result = perform(&transaction, before, batch, log, &mut done)
+                .and_then(|()| transaction.commit().map_err(broken))
+        }
+        Err(error) => {
+            result = result.and(Err(broken(error)));
+            tellers.extend(batch.into_iter().map(|(_, tell)| tell));
+        }
+    }
+    match result {
+        Ok(()) => {
+            // Watchers may see the writes before the writers hear of them.
+            if let Some((_, last)) = done.last() {
+                log.publish(last.revision);
+            }
+            for (tell, written) in done {
+                let _ = tell.send(Ok(written));
+            }
+        }
+        Err(error) => {
+            log.retract(before);
+            for tell in tellers.into_iter().chain(done.into_iter().map(|(tell, _)| tell)) {
+                let _ = tell.send(Err(error.clone()));
+            }
+        }
+    }
+}
+
+/// Performs the writes of a batch. Those that do not find what they expect are told at once.
+fn perform(
+    transaction: &WriteTransaction,
+    before: u64,
+    batch: Vec<Waiting>,
+    log: &Log,
+    done: &mut Vec<Done>,
+) -> Result<(), Error> {
+    let mut objects = transaction.open_table(OBJECTS).map_err(broken)?;
+    let mut owned = transaction.open_table(OWNED).map_err(broken)?;
+    let mut meta = transaction.open_table(META).map_err(broken)?;
+    let (mut revision, mut events) = (before, Vec::new());
+    for (change, tell) in batch {
+        let found = objects.get(&*change.key).map_err(broken)?;
+        let old = found.and_then(|found| decode(found.value()));
+        if let Err(error) = change.expect.check(old.as_ref()) {
+            let _ = tell.send(Err(error));
+            continue;
+        }
+        revision += 1;
+        let new = change.body.map(|body| Stored { revision, body });
+        own(&mut owned, &change.key, old.as_ref(), new.is_some().then_some(&change.owners))?;
+        match &new {
+            Some(stored) => objects.insert(&*change.key, &*encode(stored)).map_err(broken)?,
+            None => objects.remove(&*change.key).map_err(broken)?,
+        };
+        events.push(Event::new(revision, change.key, new, old.clone()));
+        done.push((tell, Written { revision, old }));
+    }
+    meta.insert(REVISION, revision).map_err(broken)?;
+    // Before the commit, so that readers of the new state can undo it; not visible before it is certain.
+    log.push(events);
+    Ok(())
+}
+
+/// Notes whose an object is from now on.
+fn own(
+    owned: &mut Table<'_, (&'static str, &'static str), ()>,
+    key: &str,
+    old: Option<&Stored>,
+    owners: Option<&Vec<Box<str>>>,
+) -> Result<(), Error> {
+    for uid in old.map(owners_of).unwrap_or_default() {
+        owned.remove((&*uid, key)).map_err(broken)?;
+    }
+    for uid in owners.into_iter().flatten() {
+        owned.insert((&**uid, key), ()).map_err(broken)?;
+    }
+    Ok(())
+}
+
+/// The uids of a stored object's owners; most have none and are not decoded for that.
+fn owners_of(stored: &Stored) -> Vec<String> {
+    const NAME: &[u8] = b"\"ownerReferences\":";
+    let json = stored.body.json();
+    if !json.windows(NAME.len()).any(|window| window == NAME) {
+        return Vec::new();
+    }
+    let object = stored.decode();
+    let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+    let uids = owners.into_iter().flatten().filter_map(|owner| owner.get("uid").and_then(Value::as_str));
+    uids.map(str::to_owned).collect()
+}
