@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`server`] | the sandbox on a port: TLS, HTTP, files, log |
 //! | [`sandbox`] | the whole: opening, preparing, who works in it |
+//! | [`controllers`] | reconcilers of the built-in kinds; garbage collection; namespaces; the runtime that drives them |
 //! | [`api`] | requests, verbs, how answers look, discovery |
 //! | [`definitions`] | what happens to definitions of custom resources by itself: names, establishment, end |
 //! | [`admission`] | admission plugins and webhooks |
@@ -15,6 +16,7 @@
 //! | [`crd`] | definitions of custom resources and the resources that they define |
 //! | [`apply`] | server-side apply: field sets, managedFields, merging, conflicts |
 //! | [`cel`] | the Common Expression Language with Kubernetes' libraries |
+//! | [`node`] | the simulated node: scheduling, the life of pods, failures on demand, logs |
 //! | [`strategy`] | built-in kinds: shape, defaults, what users may not set, validation, warnings, service addresses |
 //! | [`patch`] | JSON patch, merge patch, strategic merge patch |
 //! | [`openapi`] | OpenAPI documents of both versions |
@@ -30,10 +32,12 @@ pub mod api;
 pub mod apply;
 pub mod auth;
 pub mod cel;
+pub mod controllers;
 pub mod crd;
 pub mod definitions;
 pub mod field;
 pub mod kinds;
+pub mod node;
 pub mod object;
 pub mod openapi;
 pub mod patch;

@@ -5,6 +5,7 @@ mod prepare;
 use crate::{
     api::{Access, Api, Body},
     auth::{AUDIENCE, Authenticator, BadKey, Escalation, Issuer, Mode},
+    controllers::{self, Controllers},
     registry::{Client, Registry, User},
     status::Status,
     store::{self, Store},
@@ -29,6 +30,10 @@ pub struct Options {
     pub authorization: Mode,
     /// The key that signs the tokens of service accounts, in PKCS #8; `None` makes a new one.
     pub account_key: Option<Vec<u8>>,
+    /// Whether there is a simulated node. Without one the sandbox is as a control plane without machines.
+    pub node: bool,
+    /// The certificate, in PEM, by which those in the cluster know the server.
+    pub ca: String,
 }
 
 /// Why a sandbox cannot be opened.
@@ -57,6 +62,7 @@ fn store(folder: Option<&Path>) -> Result<Store, store::Error> {
 #[derive(Debug, Clone)]
 pub struct Sandbox {
     api: Api,
+    _controllers: Option<Arc<Controllers>>,
 }
 
 impl Sandbox {
@@ -69,12 +75,23 @@ impl Sandbox {
         let plugins = crate::admission::Plugins::new(&registry, options.services);
         registry.set_admission(Box::new(plugins));
         let key = options.account_key.map_or_else(Issuer::new_key, Ok)?;
+        let signer = Issuer::new(AUDIENCE, &key)?;
         let authenticator = Authenticator::new(Issuer::new(AUDIENCE, &key)?, options.tokens);
         registry.set_gate(Box::new(Escalation(options.authorization)));
         let access = Arc::new(Access::new(options.authorization, authenticator));
-        let sandbox = Self { api: Api::new(registry, access) };
+        let mut sandbox = Self { api: Api::new(registry, access), _controllers: None };
         prepare::prepare(&sandbox.client()).await?;
         crate::definitions::look_after(sandbox.api.registry());
+        let tokens: controllers::TokenMaker = Arc::new(move |namespace, account, uid, secret| {
+            signer.secret_token(namespace, account, uid, secret)
+        });
+        let working = controllers::Options {
+            node: options.node,
+            ca: options.ca,
+            tokens: Some(tokens),
+            ..controllers::Options::default()
+        };
+        sandbox._controllers = Some(Arc::new(Controllers::start(&sandbox.client(), working).await?));
         Ok(sandbox)
     }
 

@@ -1,7 +1,10 @@
 //! Reading and writing what all objects have: `apiVersion`, `kind` and `metadata`.
 
+pub mod edit;
 pub mod names;
+pub mod pod;
 pub mod quantity;
+pub mod select;
 pub mod selector;
 
 use serde_json::{Map, Value};

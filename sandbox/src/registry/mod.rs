@@ -1,6 +1,7 @@
 //! Objects of all resources over the store: reading, writing, deleting and watching them as the real server does.
 
 mod allocate;
+mod bind;
 mod caller;
 mod catalogue;
 mod change;

@@ -67,6 +67,7 @@ pub async fn run(
         tokens: vec![(secrets.token.clone(), owner)],
         authorization: config.authorization,
         account_key: Some(secrets.account_key.clone()),
+        node: true,
         ..Options::default()
     };
     let (server, tls) = (listen(&config).await?, secrets.certificates.server(now)?);
