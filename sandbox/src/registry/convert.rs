@@ -1,7 +1,7 @@
 //! Objects that were stored in one version and are asked for in another.
 
 use super::{Registry, Served};
-use crate::object;
+use crate::{object, strategy::autoscaler};
 use serde_json::{Value, json};
 
 /// Kinds whose versions differ in more than their name.
@@ -32,6 +32,9 @@ pub(super) fn to(served: &Served, object: &mut Value) {
     }
     if served.custom.is_none() && served.kind == "Event" {
         event(object, served.gvr.group.is_empty());
+    }
+    if served.custom.is_none() && served.kind == "HorizontalPodAutoscaler" {
+        if served.gvr.version == "v1" { autoscaler::to_v1(object) } else { autoscaler::to_v2(object) }
     }
     object["apiVersion"] = wanted.into();
 }

@@ -5,6 +5,7 @@
 //! create: [`default`] (when decoded), [`prepare_for_create`], [`validate_create`], [`warnings`];
 //! update: [`default`], [`prepare_for_update`], [`validate_update`], [`warnings`].
 
+pub mod autoscaler;
 mod check;
 mod defaults;
 mod meta;

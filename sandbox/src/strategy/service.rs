@@ -202,21 +202,7 @@ fn families(spec: &mut Map<String, Value>, before: Option<&Map<String, Value>>) 
             }
         }
     }
-    for (index, given) in addresses.iter().enumerate() {
-        let Some(given) = given.as_str().filter(|given| *given != "None") else { break };
-        if index >= own.len() {
-            if address::sloppy(given).is_some_and(|address| address.is_ipv6()) {
-                let path = format!("spec.clusterIPs[{index}]");
-                errors.push(Error::invalid(
-                    path,
-                    addresses.clone(),
-                    "IPv6 is not configured on this cluster",
-                ));
-            } else {
-                own.push("IPv4".into());
-            }
-        }
-    }
+    families_of(&addresses, &mut own, &mut errors);
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -245,6 +231,25 @@ fn families(spec: &mut Map<String, Value>, before: Option<&Map<String, Value>>) 
     }
     spec.insert("ipFamilies".to_owned(), own.into());
     Ok(())
+}
+
+/// The families of addresses for which none is named.
+fn families_of(addresses: &[Value], own: &mut Vec<Value>, errors: &mut Vec<Error>) {
+    for (index, given) in addresses.iter().enumerate() {
+        let Some(given) = given.as_str().filter(|given| *given != "None") else { break };
+        if index >= own.len() {
+            if address::sloppy(given).is_some_and(|address| address.is_ipv6()) {
+                let path = format!("spec.clusterIPs[{index}]");
+                errors.push(Error::invalid(
+                    path,
+                    addresses.to_vec(),
+                    "IPv6 is not configured on this cluster",
+                ));
+            } else {
+                own.push("IPv4".into());
+            }
+        }
+    }
 }
 
 /// `allocClusterIPs` and `updateClusterIPs`.

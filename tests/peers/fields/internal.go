@@ -7,10 +7,12 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	"k8s.io/kubernetes/pkg/apis/apps"
+	"k8s.io/kubernetes/pkg/apis/autoscaling"
 	"k8s.io/kubernetes/pkg/apis/batch"
 	"k8s.io/kubernetes/pkg/apis/core"
 	"k8s.io/kubernetes/pkg/apis/policy"
@@ -18,18 +20,19 @@ import (
 
 // The server's own types that messages show, and the versioned types that their values come from.
 var shown = map[reflect.Type]reflect.Type{
-	reflect.TypeFor[core.PodTemplateSpec]():           reflect.TypeFor[corev1.PodTemplateSpec](),
-	reflect.TypeFor[core.PersistentVolumeClaimSpec](): reflect.TypeFor[corev1.PersistentVolumeClaimSpec](),
-	reflect.TypeFor[core.PersistentVolumeSource]():    reflect.TypeFor[corev1.PersistentVolumeSource](),
-	reflect.TypeFor[core.SecurityContext]():           reflect.TypeFor[corev1.SecurityContext](),
-	reflect.TypeFor[core.SeccompProfile]():            reflect.TypeFor[corev1.SeccompProfile](),
-	reflect.TypeFor[core.Taint]():                     reflect.TypeFor[corev1.Taint](),
-	reflect.TypeFor[apps.DeploymentStrategy]():        reflect.TypeFor[appsv1.DeploymentStrategy](),
-	reflect.TypeFor[apps.DaemonSetUpdateStrategy]():   reflect.TypeFor[appsv1.DaemonSetUpdateStrategy](),
-	reflect.TypeFor[apps.StatefulSetUpdateStrategy](): reflect.TypeFor[appsv1.StatefulSetUpdateStrategy](),
-	reflect.TypeFor[batch.PodFailurePolicy]():         reflect.TypeFor[batchv1.PodFailurePolicy](),
-	reflect.TypeFor[batch.SuccessPolicy]():            reflect.TypeFor[batchv1.SuccessPolicy](),
-	reflect.TypeFor[policy.PodDisruptionBudgetSpec](): reflect.TypeFor[policyv1.PodDisruptionBudgetSpec](),
+	reflect.TypeFor[core.PodTemplateSpec]():                        reflect.TypeFor[corev1.PodTemplateSpec](),
+	reflect.TypeFor[core.PersistentVolumeClaimSpec]():              reflect.TypeFor[corev1.PersistentVolumeClaimSpec](),
+	reflect.TypeFor[core.PersistentVolumeSource]():                 reflect.TypeFor[corev1.PersistentVolumeSource](),
+	reflect.TypeFor[core.SecurityContext]():                        reflect.TypeFor[corev1.SecurityContext](),
+	reflect.TypeFor[core.SeccompProfile]():                         reflect.TypeFor[corev1.SeccompProfile](),
+	reflect.TypeFor[core.Taint]():                                  reflect.TypeFor[corev1.Taint](),
+	reflect.TypeFor[apps.DeploymentStrategy]():                     reflect.TypeFor[appsv1.DeploymentStrategy](),
+	reflect.TypeFor[apps.DaemonSetUpdateStrategy]():                reflect.TypeFor[appsv1.DaemonSetUpdateStrategy](),
+	reflect.TypeFor[apps.StatefulSetUpdateStrategy]():              reflect.TypeFor[appsv1.StatefulSetUpdateStrategy](),
+	reflect.TypeFor[batch.PodFailurePolicy]():                      reflect.TypeFor[batchv1.PodFailurePolicy](),
+	reflect.TypeFor[batch.SuccessPolicy]():                         reflect.TypeFor[batchv1.SuccessPolicy](),
+	reflect.TypeFor[autoscaling.HorizontalPodAutoscalerBehavior](): reflect.TypeFor[autoscalingv2.HorizontalPodAutoscalerBehavior](),
+	reflect.TypeFor[policy.PodDisruptionBudgetSpec]():              reflect.TypeFor[policyv1.PodDisruptionBudgetSpec](),
 }
 
 // The pod's fields that the server keeps in the pod's security context.

@@ -115,7 +115,8 @@ fn job(object: &mut Value) {
     let replacement = if spec.contains_key("podFailurePolicy") { "Failed" } else { "TerminatingOrFailed" };
     spec.entry("podReplacementPolicy").or_insert(replacement.into());
     // A Job that is there already has the server's labels in its template; a new one gets its labels with them.
-    if object.pointer("/spec/template/metadata/labels/controller-uid").is_some() {
+    let labelled = object.pointer("/spec/template/metadata/labels/controller-uid").is_some();
+    if labelled || object.pointer("/spec/manualSelector") == Some(&Value::Bool(true)) {
         labels_of_template(object, "/spec/template");
     }
     fill(object, JOB);
@@ -123,10 +124,10 @@ fn job(object: &mut Value) {
 
 fn autoscaler(version: &str, object: &mut Value) {
     fill(object, &[("spec.minReplicas", Number(1))]);
-    let Some(Value::Object(spec)) = object.get_mut("spec") else { return };
     if version == "v1" {
-        return;
+        return percent_of_v1(object);
     }
+    let Some(Value::Object(spec)) = object.get_mut("spec") else { return };
     spec.entry("metrics").or_insert_with(super::cpu_utilization);
     if let Some(Value::Object(behavior)) = spec.get_mut("behavior") {
         let percent = json!({"type": "Percent", "value": 100, "periodSeconds": 15});
@@ -138,5 +139,13 @@ fn autoscaler(version: &str, object: &mut Value) {
         let down = crate::object::map_mut(behavior, "scaleDown");
         down.entry("selectPolicy").or_insert("Max".into());
         down.entry("policies").or_insert(json!([percent]));
+    }
+}
+
+/// The store's version has a metric always, which shows in the older one.
+fn percent_of_v1(object: &mut Value) {
+    let noted = object.pointer("/metadata/annotations/autoscaling.alpha.kubernetes.io~1metrics").is_some();
+    if !noted {
+        fill(object, &[("spec.targetCPUUtilizationPercentage", Number(80))]);
     }
 }

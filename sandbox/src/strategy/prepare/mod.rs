@@ -96,6 +96,12 @@ const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
 
 /// What conversion between a version and the internal types changes, whatever the request.
 pub(super) fn convert(resource: &Resource, object: &mut Value) {
+    if let ("apps", "DaemonSet", Value::Object(map)) =
+        (resource.gvr.group.as_str(), resource.kind.as_str(), &mut *object)
+    {
+        let annotations = map_mut(map_mut(map, "metadata"), "annotations");
+        annotations.entry(TEMPLATE_GENERATION).or_insert("0".into());
+    }
     if resource.kind == "Pod"
         && let Some(Value::Object(status)) = object.get_mut("status")
     {

@@ -51,7 +51,7 @@ pub(super) fn duplicate_port(port: &At<'_>, protocol: &str, number: i64) -> Erro
 }
 
 /// A value as Go's encoder writes it when it has the server's own type `name`.
-pub(super) fn text(name: &str, value: &Value) -> String {
+pub(in super::super) fn text(name: &str, value: &Value) -> String {
     let mut out = String::new();
     if value.is_null() {
         out.push_str("null");

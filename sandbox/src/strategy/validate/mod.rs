@@ -8,7 +8,7 @@ mod cluster;
 mod config;
 mod cron;
 mod difference;
-mod internal;
+pub(super) mod internal;
 mod network;
 mod pod;
 mod scale;
