@@ -34,6 +34,11 @@ fn format(request: &Request<Bytes>) -> Result<Format, Status> {
     }
 }
 
+/// Whether the body is JSON.
+pub(super) fn is_json(request: &Request<Bytes>) -> bool {
+    matches!(format(request), Ok(Format::Json))
+}
+
 /// The body, if it is not too long.
 ///
 /// # Errors
@@ -194,7 +199,7 @@ fn mismatch(
         None | Some("") => "core".to_owned(),
         Some(first) => first.to_owned(),
     };
-    let own = &served.gvr.group;
+    let own = expected.api_version.split_once('/').map_or("", |(group, _)| group);
     Status::bad_request(format!(
         "{kind} in version {short:?} cannot be handled as a {wanted}: converting ({short}.{kind}) to ({}.{wanted}): unknown conversion",
         internal(own)

@@ -111,9 +111,14 @@ fn resources(catalogue: &Catalogue, group: &str, version: &str) -> Result<Value,
         return Err(missing_resource());
     }
     let found: Vec<Value> = found.iter().flat_map(entries).collect();
-    Ok(json!({
-        "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version(group, version), "resources": found,
-    }))
+    let mut list = json!({
+        "kind": "APIResourceList", "groupVersion": group_version(group, version), "resources": found,
+    });
+    // Lists of the core group do not say of which version they are themselves.
+    if !group.is_empty() {
+        list["apiVersion"] = "v1".into();
+    }
+    Ok(list)
 }
 
 fn entries(served: &Served) -> Vec<Value> {

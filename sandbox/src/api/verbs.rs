@@ -115,7 +115,7 @@ impl Api {
         let wanted = call.wanted(false)?;
         let body = decode::object(call.request, &call.served, Expected::own(&call.served))?;
         let caller = call.caller(Write::Create)?;
-        let object = self.decoded(&caller, call, body)?;
+        let object = self.decoded(&caller, &call.served, call, body)?;
         if let Some(answer) = self.review(&caller, call, &object) {
             return call.finish(&caller, show::object(201, wanted, &call.served, answer?)?);
         }
@@ -133,12 +133,9 @@ impl Api {
         let wanted = call.wanted(false)?;
         let body = decode::object(call.request, &call.served, call.expected(subresource))?;
         let caller = call.caller(Write::Update)?;
-        let object = if subresource == "scale" {
-            let mut body = body;
-            scales().default(&mut body)?;
-            body
-        } else {
-            self.decoded(&caller, call, body)?
+        let object = match subresource {
+            "scale" => self.decoded(&caller, &scales(), call, body)?,
+            _ => self.decoded(&caller, &call.served, call, body)?,
         };
         let given = object::name(&object);
         if given.is_empty() {
@@ -231,11 +228,17 @@ impl Api {
         call.finish(&caller, show::list(wanted, &call.served, gone)?)
     }
 
-    /// A body with its defaults, its unknown fields judged.
-    pub(super) fn decoded(&self, caller: &Caller, call: &Call<'_>, mut body: Value) -> Result<Value, Status> {
-        let unknown = call.served.default(&mut body)?;
-        let _ = (caller, unknown);
-        Ok(body)
+    /// A body of the kind `served`, decoded, defaulted, its unknown fields judged.
+    #[expect(clippy::unused_self, reason = "it belongs to the verbs")]
+    pub(super) fn decoded(
+        &self,
+        caller: &Caller,
+        served: &Served,
+        call: &Call<'_>,
+        body: Value,
+    ) -> Result<Value, Status> {
+        let text = decode::is_json(call.request).then(|| call.request.body().as_ref());
+        served.decode(caller, text, body)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who asks, and how.
 
+use crate::schema::Mode;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -38,6 +39,18 @@ pub enum FieldValidation {
     Warn,
     /// They are refused.
     Strict,
+}
+
+impl FieldValidation {
+    /// The same, as decoding has it.
+    #[must_use]
+    pub fn mode(self) -> Mode {
+        match self {
+            Self::Ignore => Mode::Ignore,
+            Self::Warn => Mode::Warn,
+            Self::Strict => Mode::Strict,
+        }
+    }
 }
 
 /// Who asks, and how: what every write is given.

@@ -43,21 +43,25 @@ impl Change<'_> {
             return Ok(new);
         }
         let present = old.unwrap_or(&Value::Null);
-        let mut new = match self {
+        let mut strict = Vec::new();
+        let new = match self {
             Self::Put(object) => {
                 let new = (*object).clone();
                 return Ok(apply::track(old, new, of, &who));
             }
             Self::With(make) => make(present)?,
             Self::Patch(Patch::Json(patch)) => patch::json(present, patch.to_string().as_bytes())?,
-            Self::Patch(Patch::JsonText(patch)) => patch::json(present, patch)?,
+            Self::Patch(Patch::JsonText(patch)) => {
+                strict = patch::unknown_fields(patch)?;
+                patch::json(present, patch)?
+            }
             Self::Patch(Patch::Strategic(patch)) if served.custom.is_none() && of.is_some() => {
                 patch::strategic(present, patch, of.ok_or_else(super::missing_resource)?)?
             }
             Self::Patch(Patch::Merge(patch) | Patch::Strategic(patch)) => patch::merge(present, patch)?,
             Self::Patch(Patch::Apply { object, .. }) => object.clone(),
         };
-        served.default(&mut new)?;
+        let new = served.decode_patched(caller, new, strict)?;
         let new = apply::track(old, new, of, &who);
         check_name(&new, name)?;
         Ok(new)

@@ -1,6 +1,6 @@
 //! A resource with what its kind's rules are: built in or defined.
 
-use super::Caller;
+use super::{Caller, FieldValidation};
 use crate::{
     crd::{self, Custom, Origin},
     field,
@@ -116,6 +116,72 @@ impl Served {
                 self.gvr.version
             ))
         })
+    }
+
+    /// Decodes a body that is an object of this kind: types, unknown and duplicate fields, defaults. `text` is the body where
+    /// it is JSON; `value` is the same, parsed.
+    ///
+    /// # Errors
+    /// 400 with the real server's reasons.
+    pub fn decode(&self, caller: &Caller, text: Option<&[u8]>, value: Value) -> Result<Value, Status> {
+        let (kind, version) = (&self.kind, &self.gvr.version);
+        let refused = |why: String| {
+            Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}"))
+        };
+        // Unknown fields of custom resources are the definition's business, and are told of after duplicates.
+        let (of, mode) = match &self.custom {
+            Some(_) => (None, schema::Mode::Warn),
+            None => (self.type_ref(), caller.validation.mode()),
+        };
+        let decoded = match text {
+            Some(text) => schema::decode(text, of, mode),
+            None => schema::decode_value(&value, of, mode),
+        };
+        let decoded = decoded.map_err(refused)?;
+        let (mut object, mut strict) = (decoded.value, decoded.warnings);
+        for key in ["kind", "apiVersion"] {
+            if let Some(known) = value.get(key) {
+                object[key] = known.clone();
+            }
+        }
+        strict.extend(self.default(&mut object)?.into_iter().map(|path| format!("unknown field {path:?}")));
+        match caller.validation {
+            FieldValidation::Strict if !strict.is_empty() => {
+                return Err(refused(format!("strict decoding error: {}", strict.join(", "))));
+            }
+            FieldValidation::Ignore => {}
+            _ => strict.into_iter().for_each(|warning| caller.warn(warning)),
+        }
+        Ok(object)
+    }
+
+    /// Decodes what a patch made: as [`Served::decode`], with the refusals of patches.
+    ///
+    /// # Errors
+    /// 422 with the real server's reasons.
+    pub(super) fn decode_patched(
+        &self,
+        caller: &Caller,
+        value: Value,
+        mut strict: Vec<String>,
+    ) -> Result<Value, Status> {
+        let refused = |why: String| {
+            let error = field::Error::invalid("patch", value.to_string(), why);
+            Status::invalid("", "", "", &[error])
+        };
+        let of = if self.custom.is_some() { None } else { self.type_ref() };
+        let decoded = schema::decode_value(&value, of, schema::Mode::Warn).map_err(refused)?;
+        let mut object = decoded.value;
+        strict.extend(decoded.warnings);
+        strict.extend(self.default(&mut object)?.into_iter().map(|path| format!("unknown field {path:?}")));
+        match caller.validation {
+            FieldValidation::Strict if !strict.is_empty() => {
+                return Err(refused(format!("strict decoding error: {}", strict.join(", "))));
+            }
+            FieldValidation::Ignore => {}
+            _ => strict.into_iter().for_each(|warning| caller.warn(warning)),
+        }
+        Ok(object)
     }
 
     /// What a creation may not set.
