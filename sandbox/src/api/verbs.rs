@@ -51,10 +51,11 @@ impl Api {
                 gvr.api_version()
             )));
         }
-        let mut response = self.verb(&call).await?;
-        if let Some(deprecation) = call.served.deprecation() {
-            super::warn(&mut response, &[deprecation.to_owned()]);
-        }
+        let answered = self.verb(&call).await;
+        let Some(deprecation) = call.served.deprecation() else { return answered };
+        // Refusals carry this warning too.
+        let mut response = answered.unwrap_or_else(|status| super::refusal(call.request, &status));
+        super::warn(&mut response, &[deprecation.to_owned()]);
         Ok(response)
     }
 
