@@ -48,6 +48,13 @@ pub(crate) fn validate(request: &Request<'_>, object: &Value, lookup: &dyn Looku
         if bound.is_empty() || !matches(constraints, request, object, lookup, true)? {
             continue;
         }
+        if let Some(why) = unknown_kind(policy, lookup) {
+            let fails = object::text(policy, &["spec", "failurePolicy"]) != "Ignore";
+            let denied = Denied { message: format!("failed to configure policy: {why}"), reason: None };
+            let found = fails.then(|| refusal(policy, None, request, object, &denied));
+            refused = refused.or(found);
+            continue;
+        }
         for binding in bound {
             let resources = binding.pointer("/spec/matchResources").unwrap_or(&Value::Null);
             if matches(resources, request, object, lookup, false)? {
@@ -84,6 +91,17 @@ fn matches(
         && matching::namespace_matches(request, object, constraints, lookup)?)
 }
 
+/// What is wrong with the kind of a policy's parameters.
+fn unknown_kind(policy: &Value, lookup: &dyn Lookup) -> Option<String> {
+    let kind = policy.pointer("/spec/paramKind").filter(|kind| kind.is_object())?;
+    let (api_version, name) = (object::text(kind, &["apiVersion"]), object::text(kind, &["kind"]));
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    if lookup.kind(group, version, name).is_some() {
+        return None;
+    }
+    Some(format!("failed to find resource referenced by paramKind: '{api_version}, Kind={name}'"))
+}
+
 /// One binding of a policy, with each of its parameters.
 fn one(
     policy: &Value,
@@ -97,7 +115,7 @@ fn one(
         Ok(params) => params,
         Err(why) if fails => {
             let denied = Denied { message: format!("failed to configure binding: {why}"), reason: None };
-            return Err(refusal(policy, binding, request, object, &denied));
+            return Err(refusal(policy, Some(binding), request, object, &denied));
         }
         Err(_) => return Ok(()),
     };
@@ -108,7 +126,7 @@ fn one(
             for action in actions.into_iter().flatten().filter_map(Value::as_str) {
                 match action {
                     "Deny" if refused.is_none() => {
-                        refused = Some(refusal(policy, binding, request, object, &denied));
+                        refused = Some(refusal(policy, Some(binding), request, object, &denied));
                     }
                     "Warn" => request.caller.warn(format!(
                         "Validation failed for ValidatingAdmissionPolicy '{}' with binding '{}': {}",
@@ -126,15 +144,16 @@ fn one(
 
 fn refusal(
     policy: &Value,
-    binding: &Value,
+    binding: Option<&Value>,
     request: &Request<'_>,
     object: &Value,
     denied: &Denied,
 ) -> Status {
+    let bound = binding.map(|binding| format!(" with binding '{}'", object::name(binding)));
     let message = format!(
-        "ValidatingAdmissionPolicy '{}' with binding '{}' denied request: {}",
+        "ValidatingAdmissionPolicy '{}'{} denied request: {}",
         object::name(policy),
-        object::name(binding),
+        bound.unwrap_or_default(),
         denied.message
     );
     let mut status = request.forbidden(object, &message);
