@@ -8,12 +8,21 @@ use super::{
 };
 use cel::{
     Env,
-    common::ast::{CallExpr, Expr, IdedExpr, SourceInfo},
+    common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, SourceInfo},
 };
 use std::sync::Arc;
 
 /// Longest expression, as cel-go bounds it.
 const MAX_CODE_POINTS: usize = 100_000;
+
+/// Deepest expression, as cel-go bounds it.
+const MAX_DEPTH: usize = 250;
+/// Most operators and brackets: each may be a level of the parser's tree.
+const MAX_OPERATORS: usize = 4_000;
+/// So many levels are parsed on any thread's stack.
+const FEW_OPERATORS: usize = 100;
+/// The stack for the others; what is not used takes no memory.
+const PARSER_STACK: usize = 64 << 20;
 
 /// A checked expression.
 #[derive(Debug)]
@@ -100,14 +109,7 @@ impl Program {
                 "ERROR: <input>:-1:0: expression code point size exceeds limit: size: {length}, limit {MAX_CODE_POINTS}"
             ));
         }
-        let parser = Env::default().with_optional_support(true).parser().enable_ident_escape_syntax(true);
-        let (expr, info) = parser.parse_with_source_info(source).map_err(|errors| {
-            let texts = errors.errors.iter().map(|error| {
-                let (line, column) = (error.pos.0.max(1), error.pos.1.max(1));
-                shown(source, line.unsigned_abs(), column.unsigned_abs(), &error.msg)
-            });
-            texts.collect::<Vec<_>>().join("\n")
-        })?;
+        let (expr, info) = parse_somewhere(source)?;
         let Checked { ty, errors, names } = check::check(&expr, variables);
         if errors.is_empty() {
             return Ok(Self { expr: Arc::new(expr), ty: ty.unwrap_or(Ty::Dyn), names });
@@ -139,6 +141,59 @@ impl Program {
         let result = machine.eval(&self.expr);
         *fuel = machine.left();
         result
+    }
+}
+
+/// Parses where the stack is large enough for the worst that the text can be.
+fn parse_somewhere(source: &str) -> Result<(IdedExpr, SourceInfo), String> {
+    let operators = source.matches(|c: char| "+-*/%<>=!&|?.[({,".contains(c)).count();
+    if operators <= FEW_OPERATORS {
+        return parse(source);
+    }
+    if operators > MAX_OPERATORS {
+        return Err(too_deep());
+    }
+    let source = source.to_owned();
+    let parser = std::thread::Builder::new().stack_size(PARSER_STACK);
+    let running = parser.spawn(move || parse(&source)).map_err(|error| error.to_string())?;
+    running.join().unwrap_or_else(|_| Err("the parser stopped".to_owned()))
+}
+
+fn too_deep() -> String {
+    format!("ERROR: <input>:-1:0: expression recursion limit exceeded: {MAX_DEPTH}")
+}
+
+fn parse(source: &str) -> Result<(IdedExpr, SourceInfo), String> {
+    let parser = Env::default().with_optional_support(true).parser().enable_ident_escape_syntax(true);
+    let parsed = parser.parse_with_source_info(source).map_err(|errors| {
+        let texts = errors.errors.iter().map(|error| {
+            let (line, column) = (error.pos.0.max(1), error.pos.1.max(1));
+            shown(source, line.unsigned_abs(), column.unsigned_abs(), &error.msg)
+        });
+        texts.collect::<Vec<_>>().join("\n")
+    })?;
+    if deeper(&parsed.0, MAX_DEPTH) { Err(too_deep()) } else { Ok(parsed) }
+}
+
+/// Whether an expression has more levels than these.
+fn deeper(expr: &IdedExpr, left: usize) -> bool {
+    let Some(left) = left.checked_sub(1) else { return true };
+    match &expr.expr {
+        Expr::Call(call) => {
+            call.target.iter().any(|target| deeper(target, left))
+                || call.args.iter().any(|arg| deeper(arg, left))
+        }
+        Expr::Select(select) => deeper(&select.operand, left),
+        Expr::List(list) => list.elements.iter().any(|item| deeper(item, left)),
+        Expr::Map(map) => map.entries.iter().any(|entry| match &entry.expr {
+            EntryExpr::MapEntry(entry) => deeper(&entry.key, left) || deeper(&entry.value, left),
+            EntryExpr::StructField(field) => deeper(&field.value, left),
+        }),
+        Expr::Struct(made) => made.entries.iter().any(|entry| match &entry.expr {
+            EntryExpr::MapEntry(entry) => deeper(&entry.key, left) || deeper(&entry.value, left),
+            EntryExpr::StructField(field) => deeper(&field.value, left),
+        }),
+        _ => false,
     }
 }
 

@@ -101,6 +101,28 @@ fn hostile_expressions_end() {
 }
 
 #[test]
+fn expressions_that_nest_too_deeply_are_refused_and_not_run_into() {
+    let chains = [
+        format!("1{}", "+1".repeat(1_900)),
+        format!("1{}", "+1".repeat(30_000)),
+        format!("self{}", ".a".repeat(2_000)),
+        format!("self{}", "[0]".repeat(2_000)),
+        format!("{}true", "!".repeat(3_000)),
+        format!("{}1{}", "(".repeat(2_000), ")".repeat(2_000)),
+        format!("{}1{}", "[".repeat(2_000), "]".repeat(2_000)),
+        format!("{}1{}", "{1:".repeat(1_000), "}".repeat(1_000)),
+        format!("true{}", " ? true : true".repeat(1_500)),
+        "(".repeat(60_000),
+    ];
+    for source in chains {
+        let refused = Program::compile(&source, &[("self", Ty::Dyn)]);
+        assert!(refused.is_err(), "{}", &source[..20]);
+    }
+    let fine = format!("true{}", " && true".repeat(200));
+    assert_eq!(run(&fine, &json!({})), "true");
+}
+
+#[test]
 fn expressions_that_do_not_compile_are_shown_as_cel_go_shows_them() {
     let compile = |source: &str, ty: Ty| Program::compile(source, &[("self", ty)]).unwrap_err();
     assert_eq!(
