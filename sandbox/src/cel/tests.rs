@@ -107,7 +107,6 @@ fn expressions_that_nest_too_deeply_are_refused_and_not_run_into() {
         format!("1{}", "+1".repeat(30_000)),
         format!("self{}", ".a".repeat(2_000)),
         format!("self{}", "[0]".repeat(2_000)),
-        format!("{}true", "!".repeat(3_000)),
         format!("{}1{}", "(".repeat(2_000), ")".repeat(2_000)),
         format!("{}1{}", "[".repeat(2_000), "]".repeat(2_000)),
         format!("{}1{}", "{1:".repeat(1_000), "}".repeat(1_000)),
@@ -120,6 +119,8 @@ fn expressions_that_nest_too_deeply_are_refused_and_not_run_into() {
     }
     let fine = format!("true{}", " && true".repeat(200));
     assert_eq!(run(&fine, &json!({})), "true");
+    // Pairs of negations fall away while parsing.
+    assert_eq!(run(&format!("{}true", "!".repeat(3_000)), &json!({})), "true");
 }
 
 #[test]
