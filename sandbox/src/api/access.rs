@@ -115,11 +115,11 @@ impl Api {
     pub(super) fn token(&self, call: &Call<'_>, name: &str) -> Result<Response<Body>, Status> {
         let wanted = call.wanted(false)?;
         let request = decode::object(call.request, &call.served, call.expected("token"))?;
-        let caller = call.caller(Write::Create)?;
+        call.caller(Write::Create)?;
         let issuer = self.access.authenticator.issuer();
         let place = (call.namespace(), name);
         let made = auth::request_token(issuer, &*self.registry, place, &request, Timestamp::now())?;
-        call.finish(&caller, negotiate::write(201, wanted, &made))
+        Ok(negotiate::write(201, wanted, &made))
     }
 }
 

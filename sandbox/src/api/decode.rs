@@ -67,8 +67,9 @@ pub(super) fn object(request: &Request<Bytes>, served: &Served, kind: Expected<'
     let version = if given_version.is_empty() { kind.api_version.clone() } else { given_version };
     let given_kind = if given_kind.is_empty() { kind.kind.to_owned() } else { given_kind };
     let (group, short) = version.split_once('/').unwrap_or(("", &version));
-    if given_kind != kind.kind || version != kind.api_version {
-        return Err(mismatch(served, kind, &given_kind, (group, short), &version));
+    let other = given_kind != kind.kind && served.custom.is_none();
+    if other || version != kind.api_version {
+        return Err(mismatch(served, &kind, &given_kind, (group, short), &version));
     }
     value["kind"] = given_kind.into();
     value["apiVersion"] = version.into();
@@ -170,14 +171,13 @@ fn snippet(body: &[u8]) -> String {
 
 fn mismatch(
     served: &Served,
-    expected: Expected<'_>,
+    expected: &Expected<'_>,
     kind: &str,
     (group, short): (&str, &str),
     version: &str,
 ) -> Status {
     let wanted = expected.kind;
-    if let Some(custom) = &served.custom {
-        let _ = custom;
+    if served.custom.is_some() {
         return Status::bad_request(format!(
             "the API version in the data ({version}) does not match the expected API version ({})",
             expected.api_version

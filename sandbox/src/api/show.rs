@@ -47,6 +47,8 @@ pub(super) fn list(wanted: Wanted, served: &Served, list: List) -> Result<Respon
             let mut items = list.items;
             if served.custom.is_none() {
                 items.iter_mut().for_each(untyped);
+            } else if about.get("continue").is_none() {
+                about["continue"] = "".into();
             }
             json!({
                 "kind": served.list_kind, "apiVersion": served.gvr.api_version(), "metadata": about, "items": items,

@@ -1,11 +1,14 @@
 //! Subresources: parts of objects, and what the sandbox does not do.
 
 use super::{
-    Api, Body, show,
+    Api, Body, decode, negotiate,
+    options::{self, Write},
+    show,
     verbs::{Call, not_allowed},
 };
 use crate::{registry::missing_resource, status::Status};
 use http::{Method, Response};
+use serde_json::json;
 
 impl Api {
     pub(super) async fn subresource(
@@ -46,10 +49,32 @@ impl Api {
             ("scale", "update") => self.replace(call, name, subresource).await,
             ("scale", "patch") => self.patch(call, name, subresource).await,
             ("token", "create") => self.token(call, name),
+            ("binding", "create") => {
+                let body = decode::object(call.request, &call.served, call.expected("binding"))?;
+                let caller = call.caller(Write::Create)?;
+                self.registry.bind(&caller, call.namespace(), name, &body).await?;
+                done(call)
+            }
+            ("eviction", "create") => {
+                let body = decode::object(call.request, &call.served, call.expected("eviction"))?;
+                let mut caller = call.caller(Write::Create)?;
+                let asked = body.get("deleteOptions").filter(|options| options.is_object());
+                let (options, _) = options::delete(&call.query, Some(asked.unwrap_or(&json!({}))))?;
+                caller.dry_run |= options.dry_run;
+                self.registry.evict(&caller, call.namespace(), name, &options).await?;
+                done(call)
+            }
             _ => Err(Status::not_implemented(format!(
                 "the sandbox does not do {verb} on {}/{subresource}",
                 call.served.gvr.resource
             ))),
         }
     }
+}
+
+/// The answer of what was done without making an object.
+fn done(call: &Call<'_>) -> Result<Response<Body>, Status> {
+    let status =
+        json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201});
+    Ok(negotiate::write(201, call.wanted(false)?, &status))
 }

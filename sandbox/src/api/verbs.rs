@@ -9,12 +9,16 @@ use super::{
 };
 use crate::{
     object, patch,
-    registry::{Caller, Change, Patch, Place, Served, User, missing_resource, scales, shows_deleted},
+    registry::{
+        Caller, Change, DeleteOptions, Patch, Place, Served, User, Warnings, missing_resource, scales,
+        shows_deleted,
+    },
     status::Status,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use serde_json::{Value, json};
+use std::sync::{Arc, PoisonError};
 
 /// A request on a resource, taken apart.
 pub(super) struct Call<'a> {
@@ -23,6 +27,8 @@ pub(super) struct Call<'a> {
     pub(super) query: Query,
     pub(super) served: Served,
     pub(super) user: User,
+    /// What the answer warns of, whatever it is.
+    pub(super) warnings: Warnings,
 }
 
 /// 405 as the real server answers methods that a path does not have.
@@ -41,21 +47,20 @@ impl Api {
     ) -> Result<Response<Body>, Status> {
         let query = path::query(request.uri().query().unwrap_or_default());
         let found = self.registry.catalogue().find(&target.group, &target.version, &target.resource);
-        let call = Call { request, target, query, served: found.ok_or_else(missing_resource)?, user };
-        call.check_place()?;
-        if call.served.custom.as_ref().is_some_and(|custom| custom.converted_by_webhook) {
-            let gvr = &call.served.gvr;
-            return Err(Status::not_implemented(format!(
-                "the sandbox does not call conversion webhooks: {} are served in their storage version alone, not in {}",
-                gvr.resource,
-                gvr.api_version()
-            )));
-        }
-        let answered = self.verb(&call).await;
-        let Some(deprecation) = call.served.deprecation() else { return answered };
-        // Refusals carry this warning too.
-        let mut response = answered.unwrap_or_else(|status| super::refusal(call.request, &status));
-        super::warn(&mut response, &[deprecation.to_owned()]);
+        let served = found.ok_or_else(missing_resource)?;
+        let call = Call { request, target, query, served, user, warnings: Warnings::default() };
+        let answer = match call.check_place() {
+            Err(_) if call.served.custom.is_some() => return Ok(super::unknown_path()),
+            Err(status) => Err(status),
+            Ok(()) => match not_converted(&call.served) {
+                Some(status) => Err(status),
+                None => self.verb(&call).await,
+            },
+        };
+        let mut response = answer.unwrap_or_else(|status| super::refusal(request, &status));
+        let mut warnings: Vec<String> = call.served.deprecation().map(str::to_owned).into_iter().collect();
+        warnings.append(&mut call.warnings.lock().unwrap_or_else(PoisonError::into_inner));
+        super::warn(&mut response, &warnings);
         Ok(response)
     }
 
@@ -118,10 +123,10 @@ impl Api {
         let caller = call.caller(Write::Create)?;
         let object = self.decoded(&caller, &call.served, call, body)?;
         if let Some(answer) = self.review(&caller, call, &object) {
-            return call.finish(&caller, show::object(201, wanted, &call.served, answer?)?);
+            return show::object(201, wanted, &call.served, answer?);
         }
         let made = self.registry.create(&caller, &call.served, call.namespace(), object).await;
-        call.finish(&caller, show::object(201, wanted, &call.served, made?)?)
+        show::object(201, wanted, &call.served, made?)
     }
 
     /// PUT, of an object or of a part.
@@ -151,7 +156,7 @@ impl Api {
         }
         let place = Place { namespace: call.namespace(), name, subresource };
         let (new, created) = self.registry.update(&caller, &call.served, place, Change::Put(&object)).await?;
-        call.finish(&caller, show::object(if created { 201 } else { 200 }, wanted, &call.served, new)?)
+        show::object(if created { 201 } else { 200 }, wanted, &call.served, new)
     }
 
     /// PATCH, of an object or of a part.
@@ -192,18 +197,18 @@ impl Api {
         let place = Place { namespace: call.namespace(), name, subresource };
         let (new, created) =
             self.registry.update(&caller, &call.served, place, Change::Patch(&patch)).await?;
-        call.finish(&caller, show::object(if created { 201 } else { 200 }, wanted, &call.served, new)?)
+        show::object(if created { 201 } else { 200 }, wanted, &call.served, new)
     }
 
     async fn delete(&self, call: &Call<'_>, name: &str) -> Result<Response<Body>, Status> {
         let wanted = call.wanted(false)?;
         let (options, cascade) = call.delete_options()?;
-        let caller = Caller { user: call.user.clone(), dry_run: options.dry_run, ..Caller::default() };
+        let caller = call.deleter(&options);
         let place = (call.namespace(), name);
         let deleted = self.registry.delete(&caller, &call.served, place, &options).await?;
         let code = if !deleted.gone && cascade { 202 } else { 200 };
         if shows_deleted(&call.served) || !(deleted.gone || deleted.pending) {
-            return call.finish(&caller, show::object(code, wanted, &call.served, deleted.object)?);
+            return show::object(code, wanted, &call.served, deleted.object);
         }
         let gvr = &call.served.gvr;
         let mut details = json!({"name": name, "kind": gvr.resource, "uid": object::uid(&deleted.object)});
@@ -213,20 +218,20 @@ impl Api {
         let status = json!({
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details,
         });
-        call.finish(&caller, negotiate::write(code, Wanted { shape: Default::default(), ..wanted }, &status))
+        Ok(negotiate::write(code, Wanted { shape: Default::default(), ..wanted }, &status))
     }
 
     async fn delete_all(&self, call: &Call<'_>) -> Result<Response<Body>, Status> {
         let wanted = call.wanted(true)?;
         let asked = options::list(&call.query)?;
         let (options, _) = call.delete_options()?;
-        let caller = Caller { user: call.user.clone(), dry_run: options.dry_run, ..Caller::default() };
+        let caller = call.deleter(&options);
         let namespace = call.target.namespace.as_deref();
         let gone = self
             .registry
             .delete_collection(&caller, &call.served, namespace, (&asked.list, &options))
             .await?;
-        call.finish(&caller, show::list(wanted, &call.served, gone)?)
+        show::list(wanted, &call.served, gone)
     }
 
     /// A body of the kind `served`, decoded, defaulted, its unknown fields judged.
@@ -269,7 +274,8 @@ impl Call<'_> {
 
     pub(super) fn caller(&self, write: Write) -> Result<Caller, Status> {
         let agent = negotiate::text(self.request.headers(), header::USER_AGENT);
-        options::caller(write, &self.query, agent, self.user.clone())
+        let caller = options::caller(write, &self.query, agent, self.user.clone())?;
+        Ok(Caller { warnings: Arc::clone(&self.warnings), ..caller })
     }
 
     /// What a body must be: the object, or what the subresource is of.
@@ -286,7 +292,17 @@ impl Call<'_> {
         }
     }
 
-    fn delete_options(&self) -> Result<(crate::registry::DeleteOptions, bool), Status> {
+    /// Who deletes.
+    fn deleter(&self, options: &DeleteOptions) -> Caller {
+        Caller {
+            user: self.user.clone(),
+            dry_run: options.dry_run,
+            warnings: Arc::clone(&self.warnings),
+            ..Caller::default()
+        }
+    }
+
+    fn delete_options(&self) -> Result<(DeleteOptions, bool), Status> {
         let body = decode::limited(self.request)?;
         if body.is_empty() {
             return options::delete(&self.query, None);
@@ -294,16 +310,17 @@ impl Call<'_> {
         let value = decode::delete_options(self.request)?;
         options::delete(&self.query, Some(&value))
     }
+}
 
-    /// The answer with its warnings.
-    pub(super) fn finish(
-        &self,
-        caller: &Caller,
-        mut response: Response<Body>,
-    ) -> Result<Response<Body>, Status> {
-        super::warn(&mut response, &caller.take_warnings());
-        Ok(response)
-    }
+/// What is answered for versions that a webhook would convert.
+fn not_converted(served: &Served) -> Option<Status> {
+    let custom = served.custom.as_ref().filter(|custom| custom.converted_by_webhook)?;
+    let gvr = &custom.resource.gvr;
+    Some(Status::not_implemented(format!(
+        "the sandbox does not call conversion webhooks: {} are served in their storage version alone, not in {}",
+        gvr.resource,
+        gvr.api_version()
+    )))
 }
 
 /// A patch's body.

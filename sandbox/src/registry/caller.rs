@@ -4,7 +4,7 @@ use crate::schema::Mode;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// An authenticated user, as `user.Info`.
@@ -53,6 +53,9 @@ impl FieldValidation {
     }
 }
 
+/// Texts for the `Warning` headers of an answer, be it a refusal or not.
+pub type Warnings = Arc<Mutex<Vec<String>>>;
+
 /// Who asks, and how: what every write is given.
 #[derive(Debug, Default)]
 pub struct Caller {
@@ -70,7 +73,8 @@ pub struct Caller {
     pub force: bool,
     /// What happens to unknown fields.
     pub validation: FieldValidation,
-    pub(crate) warnings: Mutex<Vec<String>>,
+    /// What the answer warns of; the request's answer shares it.
+    pub warnings: Warnings,
 }
 
 impl Caller {

@@ -51,7 +51,10 @@ pub(super) fn identify(served: &Served, namespace: &str, object: &mut Value) -> 
         return Err(Status::bad_request(why));
     }
     object["apiVersion"] = served.gvr.api_version().into();
-    object["kind"] = served.kind.as_str().into();
+    // Another kind of a custom resource is refused by its validation.
+    if served.custom.is_none() || object::text(object, &["kind"]).is_empty() {
+        object["kind"] = served.kind.as_str().into();
+    }
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod client;
 mod continuing;
 mod convert;
 mod delete;
+mod evict;
 mod fields;
 mod gate;
 mod hooks;
@@ -22,7 +23,7 @@ mod served;
 mod watch;
 mod write;
 
-pub use caller::{Caller, FieldValidation, User};
+pub use caller::{Caller, FieldValidation, User, Warnings};
 pub use catalogue::{Catalogue, Group};
 pub use change::Change;
 pub use client::{Client, Patch};

@@ -82,12 +82,13 @@ impl Served {
     }
 
     /// 422 for one of its objects, if there is an error.
-    pub(super) fn valid(&self, name: &str, errors: &[field::Error]) -> Result<(), Status> {
+    fn valid(&self, object: &Value, errors: &[field::Error]) -> Result<(), Status> {
         if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(Status::invalid(&self.gvr.group, &self.kind, name, errors))
+            return Ok(());
         }
+        let kind = object::text(object, &["kind"]);
+        let kind = if self.custom.is_some() { kind } else { &self.kind };
+        Err(Status::invalid(&self.gvr.group, kind, object::name(object), errors))
     }
 
     /// Brings a decoded object into shape and sets its defaults; the paths of fields that a definition does not know.
@@ -212,7 +213,7 @@ impl Served {
             None if self.defines() => crd::definition::validate_create(object, errors),
             None => errors,
         };
-        self.valid(object::name(object), &errors)?;
+        self.valid(object, &errors)?;
         self.warn(caller, object, None);
         Ok(())
     }
@@ -238,7 +239,7 @@ impl Served {
             None if self.defines() => crd::definition::validate_status_update(new, errors),
             None => errors,
         };
-        self.valid(object::name(new), &errors)?;
+        self.valid(new, &errors)?;
         self.warn(caller, new, Some(old));
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! on the disk: many writers cost one wait for the disk together.
 
 use super::{
-    Body, Change, Error, Stored, Written,
+    Body, Change, Error, Items, Stored, Written,
     log::{Event, Log},
 };
 use bytes::Bytes;
@@ -107,12 +107,7 @@ impl Disk {
     }
 
     /// The latest revision and up to `max` objects below `prefix`, after `after`.
-    pub(super) fn range(
-        &self,
-        prefix: &str,
-        after: &str,
-        max: usize,
-    ) -> Result<(u64, Vec<(Box<str>, Stored)>), Error> {
+    pub(super) fn range(&self, prefix: &str, after: &str, max: usize) -> Result<(u64, Items), Error> {
         let transaction = self.database.begin_read().map_err(broken)?;
         let objects = transaction.open_table(OBJECTS).map_err(broken)?;
         let meta = transaction.open_table(META).map_err(broken)?;

@@ -1,7 +1,7 @@
 //! Objects in memory: for tests and for sandboxes that are thrown away.
 
 use super::{
-    Change, Error, Expect, Stored, Written,
+    Change, Error, Expect, Items, Stored, Written,
     log::{Event, Log},
 };
 use std::{
@@ -52,7 +52,7 @@ impl Memory {
     }
 
     /// The latest revision and up to `max` objects below `prefix`, after `after`.
-    pub(super) fn range(&self, prefix: &str, after: &str, max: usize) -> (u64, Vec<(Box<str>, Stored)>) {
+    pub(super) fn range(&self, prefix: &str, after: &str, max: usize) -> (u64, Items) {
         let state = self.objects.read().unwrap_or_else(PoisonError::into_inner);
         let start = if after > prefix { Bound::Excluded(after) } else { Bound::Included(prefix) };
         let range = state.objects.range::<str, _>((start, Bound::Unbounded));

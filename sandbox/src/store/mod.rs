@@ -65,6 +65,9 @@ pub struct Written {
     pub old: Option<Stored>,
 }
 
+/// Keys and objects, by key.
+type Items = Vec<(Box<str>, Stored)>;
+
 /// Some objects, all as of one revision.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
