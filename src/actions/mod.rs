@@ -11,5 +11,6 @@ pub mod output_dir;
 pub mod package;
 pub mod prepare;
 pub mod render;
+pub mod sandbox;
 pub mod show;
 pub mod template;

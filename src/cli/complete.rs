@@ -9,8 +9,10 @@ use super::{
     context::Ctx,
     dispatch::{self, Found},
     error::CliError,
+    help::shows,
     table::{Flag, GLOBAL, HELP, Kind, Operands},
 };
+use crate::actions::sandbox;
 
 /// What the shell shall do beside offering the candidates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,17 +69,18 @@ pub(super) fn run(ctx: &mut Ctx<'_>, words: &[String], described: bool) -> Resul
 }
 
 fn candidates(ctx: &Ctx<'_>, found: &Found, before: &[String], typed: &str) -> (Vec<Candidate>, Directive) {
-    let flags = || found.command().own_flags().chain(GLOBAL).chain([&HELP]);
+    let shown = |flag: &&'static Flag| shows(ctx.program.name, flag.own);
+    let flags = || found.command().own_flags().chain(GLOBAL).chain([&HELP]).filter(shown);
     let open = !before.iter().any(|word| word == "--");
     if open {
         if let Some((name, value)) = typed.strip_prefix("--").and_then(|long| long.split_once('=')) {
             return flags().find(|flag| flag.name == name).map_or((Vec::new(), Directive::Default), |flag| {
-                let (values, directive) = values(flag, value);
+                let (values, directive) = values(ctx, flag, value);
                 (values.into_iter().map(|(v, help)| (format!("--{name}={v}"), help)).collect(), directive)
             });
         }
         if let Some(flag) = before.last().and_then(|word| awaiting(word, flags())) {
-            return values(flag, typed);
+            return values(ctx, flag, typed);
         }
         if typed.starts_with('-') {
             return (flag_names(flags(), typed), Directive::NoFiles);
@@ -98,7 +101,10 @@ fn awaiting(word: &str, mut flags: impl Iterator<Item = &'static Flag>) -> Optio
     flag.filter(|flag| flag.bare.is_none())
 }
 
-fn values(flag: &Flag, typed: &str) -> (Vec<Candidate>, Directive) {
+fn values(ctx: &Ctx<'_>, flag: &Flag, typed: &str) -> (Vec<Candidate>, Directive) {
+    if flag.name == "sandbox" {
+        return sandboxes(ctx, typed);
+    }
     let known: &[(&str, &str)] = match (flag.kind, flag.name) {
         (Kind::Format, _) => &[
             ("json", "Output result in JSON format"),
@@ -113,6 +119,12 @@ fn values(flag: &Flag, typed: &str) -> (Vec<Candidate>, Directive) {
     };
     let fitting = known.iter().filter(|(value, _)| value.starts_with(typed));
     (fitting.map(|(value, help)| ((*value).to_owned(), *help)).collect(), Directive::NoFiles)
+}
+
+/// The names of sandboxes.
+fn sandboxes(ctx: &Ctx<'_>, typed: &str) -> (Vec<Candidate>, Directive) {
+    let names = sandbox::names(&ctx.sandbox_home()).into_iter().filter(|name| name.starts_with(typed));
+    (names.map(|name| (name, "")).collect(), Directive::NoFiles)
 }
 
 fn flag_names(flags: impl Iterator<Item = &'static Flag>, typed: &str) -> Vec<Candidate> {
@@ -151,9 +163,13 @@ fn operands(ctx: &Ctx<'_>, found: &Found, typed: &str) -> (Vec<Candidate>, Direc
         _ => {}
     }
     if !command.subcommands.is_empty() {
-        let fitting = command.subcommands.iter().filter(|child| child.name().starts_with(typed));
+        let shown = command.subcommands.iter().filter(|child| shows(ctx.program.name, child.own));
+        let fitting = shown.filter(|child| child.name().starts_with(typed));
         let names = fitting.map(|child| (child.name().to_owned(), child.short)).collect();
         return (names, Directive::NoFiles);
+    }
+    if found.path.first().is_some_and(|first| first.name() == "sandbox") {
+        return if found.words.is_empty() { sandboxes(ctx, typed) } else { (Vec::new(), Directive::NoFiles) };
     }
     match command.operands {
         Operands::None => (Vec::new(), Directive::NoFiles),

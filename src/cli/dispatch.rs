@@ -72,12 +72,15 @@ pub(super) fn run(ctx: &mut Ctx<'_>, words: &[String]) -> Result<(), CliError> {
         let page = help::page(&found.path, ctx);
         return Ok(ctx.print(&page)?);
     };
+    if found.path.first().is_none_or(|first| !first.own) {
+        ctx.enter_sandbox(matches.changed("sandbox"))?;
+    }
     check_driver(ctx)?;
     check_operands(ctx, &found, matches.operands().len())?;
     check_groups(command, &matches)?;
     let outcome = run(ctx, &matches);
     ctx.tell_server_warnings();
-    outcome
+    outcome.map_err(|error| ctx.name_the_sandbox(error))
 }
 
 fn text(flags: &FlagSet, name: &str) -> String {
@@ -101,6 +104,7 @@ fn apply(flags: &FlagSet, settings: &mut Settings) {
     settings.kube_ca_file = text(flags, "kube-ca-file");
     settings.kube_tls_server_name = text(flags, "kube-tls-server-name");
     settings.kube_insecure_skip_tls_verify = switch(flags, "kube-insecure-skip-tls-verify");
+    settings.sandbox = text(flags, "sandbox");
     settings.debug = switch(flags, "debug");
     settings.registry_config = text(flags, "registry-config");
     settings.repository_config = text(flags, "repository-config");

@@ -32,19 +32,25 @@ pub(super) fn usage(path: &[&'static Command], ctx: &Ctx<'_>) -> String {
     page.push_str(&format!("\n\nExamples:\n{}", named(command.examples, name)));
     if !command.subcommands.is_empty() {
         page.push_str("\n\nAvailable Commands:");
-        for child in command.subcommands {
+        for child in command.subcommands.iter().filter(|child| shows(name, child.own)) {
             page.push_str(&format!("\n  {:NAME_PADDING$} {}", child.name(), named(child.short, name)));
         }
     }
     let help = format!("help for {}", if path.is_empty() { name } else { command.name() });
-    let own: Vec<&Flag> = if path.is_empty() {
+    let mut own: Vec<&Flag> = if path.is_empty() {
         GLOBAL.iter().chain([&HELP]).collect()
     } else {
         command.own_flags().chain([&HELP]).collect()
     };
+    own.retain(|flag| shows(name, flag.own));
     page.push_str(&format!("\n\nFlags:\n{}", table(own, &help, &ctx.settings, ctx.env)));
     if !path.is_empty() {
-        let global = table(GLOBAL.iter().collect(), &help, &ctx.settings, ctx.env);
+        let global = table(
+            GLOBAL.iter().filter(|flag| shows(name, flag.own)).collect(),
+            &help,
+            &ctx.settings,
+            ctx.env,
+        );
         page.push_str(&format!("\n\nGlobal Flags:\n{global}"));
     }
     if !command.subcommands.is_empty() {
@@ -53,6 +59,11 @@ pub(super) fn usage(path: &[&'static Command], ctx: &Ctx<'_>) -> String {
     }
     page.push('\n');
     page
+}
+
+/// Whether the program of this name shows what is `own` to Skiff: as a drop-in for helm it does not.
+pub(super) fn shows(name: &str, own: bool) -> bool {
+    !own || name != "helm"
 }
 
 fn named(text: &str, name: &str) -> String {

@@ -5,7 +5,7 @@
 mod paths;
 mod settings;
 
-pub use paths::{cache_path, clean, config_path, data_path, home, join, keyring};
+pub use paths::{cache_path, clean, config_path, data_path, home, join, keyring, sandboxes_path};
 pub(crate) use settings::parse_bool;
 pub use settings::{ColorMode, Settings};
 
@@ -16,6 +16,14 @@ pub const HELM_VERSION: &str = "v4.3.1";
 
 /// The Kubernetes version whose client library that Helm release was built with.
 pub const KUBE_CLIENT_VERSION: &str = "v1.37";
+
+/// The program that runs, to start it once more.
+///
+/// # Errors
+/// Where the system does not tell.
+pub fn program() -> std::io::Result<std::path::PathBuf> {
+    std::env::current_exe()
+}
 
 /// A source of environment variables.
 pub trait Env {

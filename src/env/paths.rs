@@ -30,6 +30,22 @@ pub fn data_path(env: &dyn Env, below: &str) -> String {
     place(env, "HELM_DATA_HOME", "XDG_DATA_HOME", DATA, below)
 }
 
+/// Where sandboxes are kept: below XDG's data folder, else the system's; empty where none is known.
+pub fn sandboxes_path(env: &dyn Env) -> String {
+    let base = env.get("XDG_DATA_HOME");
+    if !base.is_empty() {
+        return join(&[&base, "skiff", "sandbox"]);
+    }
+    let home = env.get(DATA.variable);
+    if home.is_empty() {
+        return String::new();
+    }
+    let mut parts: Vec<&str> = vec![&home];
+    parts.extend(DATA.below);
+    parts.extend(["skiff", "sandbox"]);
+    join(&parts)
+}
+
 /// The default of `--keyring`: GnuPG's public keyring, the old form before the keybox.
 pub fn keyring(env: &dyn Env) -> String {
     let folder = env.var("GNUPGHOME").unwrap_or_else(|| join(&[&home(env), ".gnupg"]));

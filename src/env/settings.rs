@@ -55,6 +55,8 @@ pub struct Settings {
     pub kube_insecure_skip_tls_verify: bool,
     /// `--kube-tls-server-name`.
     pub kube_tls_server_name: String,
+    /// `--sandbox`: the sandbox to work in, empty for none.
+    pub sandbox: String,
     /// `--debug`.
     pub debug: bool,
     /// `--registry-config`.
@@ -92,6 +94,7 @@ impl Settings {
             kube_ca_file: env.get("HELM_KUBECAFILE"),
             kube_insecure_skip_tls_verify: boolean(env, "HELM_KUBEINSECURE_SKIP_TLS_VERIFY"),
             kube_tls_server_name: env.get("HELM_KUBETLS_SERVER_NAME"),
+            sandbox: sandbox(&env.get("SKIFF_SANDBOX")),
             debug: boolean(env, "HELM_DEBUG"),
             registry_config: env
                 .var("HELM_REGISTRY_CONFIG")
@@ -127,6 +130,15 @@ fn boolean(env: &dyn Env, name: &str) -> bool {
 
 fn number<T: std::str::FromStr>(env: &dyn Env, name: &str, default: T) -> T {
     env.var(name).and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// `$SKIFF_SANDBOX`: a name, or a switch for the default one.
+fn sandbox(text: &str) -> String {
+    match parse_bool(text) {
+        Some(true) => "default".to_owned(),
+        Some(false) => String::new(),
+        None => text.to_owned(),
+    }
 }
 
 fn comma_separated(text: &str) -> Vec<String> {

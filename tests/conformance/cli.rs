@@ -80,7 +80,7 @@ fn flag_skeleton(line: &str) -> String {
 
 fn walk(command: &'static Command, path: &[&'static str], visit: &mut dyn FnMut(&[&'static str])) {
     visit(path);
-    for child in command.subcommands {
+    for child in command.subcommands.iter().filter(|child| !child.own) {
         let mut path = path.to_vec();
         path.push(child.name());
         walk(child, &path, visit);

@@ -12,6 +12,7 @@ pub mod lint;
 pub mod list;
 pub mod package;
 mod releases;
+pub mod sandbox;
 pub mod show;
 pub mod status;
 pub mod template;

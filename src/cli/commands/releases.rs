@@ -14,6 +14,7 @@ use std::{cell::RefCell, sync::Arc};
 /// When `HELM_DRIVER` names a store that this version cannot use.
 pub(super) fn cluster(ctx: &Ctx<'_>) -> Result<Arc<Cluster>, CliError> {
     check_driver(ctx)?;
+    ctx.start_sandbox()?;
     Ok(Arc::new(Cluster::new(ctx.cluster_settings())))
 }
 

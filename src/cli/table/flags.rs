@@ -13,6 +13,7 @@ pub(super) const fn flag(name: &'static str, kind: Kind, default: &'static str, 
         bare: None,
         help,
         hidden: false,
+        own: false,
         deprecated: None,
         sets: None,
     }
@@ -45,6 +46,10 @@ impl Flag {
 
     pub(super) const fn hidden(self) -> Self {
         Self { hidden: true, ..self }
+    }
+
+    pub(super) const fn own(self) -> Self {
+        Self { own: true, ..self }
     }
 
     /// Hides the flag and warns where it is used.

@@ -52,6 +52,10 @@ pub const GLOBAL: &[Flag] = &[
         .defaults_to_setting(|s| s.repository_cache.clone()),
     string("repository-config", "file that lists the chart repositories")
         .defaults_to_setting(|s| s.repository_config.clone()),
+    string("sandbox", "sandbox to work in instead of a cluster, by name; it is started where it does not run")
+        .defaults_to_setting(|s| s.sandbox.clone())
+        .bare("default")
+        .own(),
     log_switch("skip-headers").hidden(),
     log_switch("skip-log-headers").hidden(),
     flag("stderrthreshold", Kind::LogSeverity, "2", "").hidden(),

@@ -7,6 +7,7 @@ mod client;
 mod flags;
 mod global;
 mod release;
+mod sandbox;
 
 pub use global::{GLOBAL, HELP};
 
@@ -38,6 +39,8 @@ pub struct Command {
     pub subcommands: &'static [&'static Self],
     /// What it does, or `None` for a command that only holds others.
     pub run: Option<Run>,
+    /// Whether helm has no such command: called `helm`, the program does not show it.
+    pub own: bool,
 }
 
 /// The function behind a command.
@@ -57,6 +60,7 @@ impl Command {
         exclusive: &[],
         subcommands: &[],
         run: None,
+        own: false,
     };
 
     /// The command's name: the first word of its usage.
@@ -107,6 +111,8 @@ pub struct Flag {
     pub help: &'static str,
     /// Whether help leaves it out.
     pub hidden: bool,
+    /// Whether helm has no such flag: called `helm`, the program does not show it.
+    pub own: bool,
     /// What to use instead, for a flag that warns when it is used.
     pub deprecated: Option<&'static str>,
     /// The flag whose value it sets too: the last of both given wins.
@@ -208,6 +214,7 @@ pub const ROOT: Command = Command {
         &chart::LINT,
         &release::LIST,
         &chart::PACKAGE,
+        &sandbox::SANDBOX,
         &chart::SHOW,
         &release::STATUS,
         &chart::TEMPLATE,

@@ -35,6 +35,7 @@ pub(super) struct ServerWorld {
 impl Server {
     /// The cluster of the settings, once it has answered.
     pub(super) fn reach(ctx: &mut Ctx<'_>, matches: &Matches, args: &TemplateArgs) -> Result<Self, CliError> {
+        ctx.start_sandbox()?;
         let cluster = Arc::new(Cluster::new(ctx.cluster_settings()));
         let options = Options {
             name: args.name.clone(),
