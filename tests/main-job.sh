@@ -1,28 +1,37 @@
 #!/usr/bin/env bash
-# The main job, to watch: builds Skiff, starts a real Kubernetes control plane, and takes a chart through its life.
+# The main job, to watch: builds Skiff and installs charts into a sandbox, with no cluster.
 #
 #   tests/main-job.sh
 #
-# The control plane comes from tests/peers (the first run builds it, with Go, and installs Debian's etcd-server) and is
-# gone again when the script ends.
+# The sandbox is called main-job and stays when the script ends, to look around in; the script begins by emptying it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-tests/peers/packages.sh
+command -v cc >/dev/null || tests/peers/packages.sh
 cargo build --quiet
-tests/peers/build.sh
-state=$(mktemp -d)
-trap 'tests/peers/cluster.sh down "$state"; rm -rf "$state"' EXIT
-KUBECONFIG=$(tests/peers/cluster.sh up "$state")
-export KUBECONFIG
 
+name=main-job
 step() { printf '\n\033[1m$ skiff %s\033[0m\n' "$*"; target/debug/skiff "$@"; }
 
+target/debug/skiff sandbox reset "$name" >/dev/null
+export SKIFF_SANDBOX=$name
+step sandbox start "$name"
 step install shop charts-examples/web --namespace demo --create-namespace
+step install both charts-examples/two-dialects --namespace demo
 step list --namespace demo
-step get manifest shop --namespace demo
 step upgrade shop charts-examples/web --namespace demo --set replicas=3
 step status shop --namespace demo
 step history shop --namespace demo
-step uninstall shop --namespace demo
-step list --namespace demo
+
+cat <<HINT
+
+Look around with kubectl, or with helm:
+
+  export KUBECONFIG=$(target/debug/skiff sandbox kubeconfig "$name")
+  kubectl get all -n demo
+  kubectl describe deployment -n demo
+
+Take it away again:
+
+  target/debug/skiff sandbox stop $name
+HINT

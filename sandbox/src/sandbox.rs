@@ -92,6 +92,7 @@ impl Sandbox {
             ..controllers::Options::default()
         };
         sandbox._controllers = Some(Arc::new(Controllers::start(&sandbox.client(), working).await?));
+        rbac::look_after(sandbox.api.registry());
         Ok(sandbox)
     }
 

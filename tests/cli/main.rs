@@ -2,5 +2,7 @@
 
 mod complete;
 mod pages;
+#[cfg(unix)]
+mod sandbox;
 #[path = "../support/mod.rs"]
 mod support;

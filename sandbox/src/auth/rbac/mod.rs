@@ -4,12 +4,14 @@ mod aggregate;
 mod bootstrap;
 mod compact;
 mod escalation;
+mod gather;
 mod resolve;
 mod rule;
 
 pub use aggregate::aggregate;
 pub use bootstrap::defaults;
 pub use escalation::{may_bind, may_write_role};
+pub use gather::look_after;
 
 use super::{Attributes, Decision, Objects};
 use crate::{kinds::Gvr, registry::User};

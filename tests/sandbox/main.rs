@@ -1,0 +1,11 @@
+//! kubectl 1.36 and helm 4.3.1 drive a sandbox, which a process of its own serves.
+//!
+//! Built only with `--features peers`; a peer that is missing fails the tests, it never skips them.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod load;
+mod place;
+mod releases;
+mod security;
