@@ -34,6 +34,8 @@ pub struct Options {
     pub node: bool,
     /// The certificate, in PEM, by which those in the cluster know the server.
     pub ca: String,
+    /// The version to report; `None` reports the one whose behaviour this is.
+    pub kube_version: Option<String>,
 }
 
 /// Why a sandbox cannot be opened.
@@ -79,7 +81,7 @@ impl Sandbox {
         let authenticator = Authenticator::new(Issuer::new(AUDIENCE, &key)?, options.tokens);
         registry.set_gate(Box::new(Escalation(options.authorization)));
         let access = Arc::new(Access::new(options.authorization, authenticator));
-        let mut sandbox = Self { api: Api::new(registry, access), _controllers: None };
+        let mut sandbox = Self { api: Api::new(registry, access, options.kube_version), _controllers: None };
         prepare::prepare(&sandbox.client()).await?;
         crate::definitions::look_after(sandbox.api.registry());
         let tokens: controllers::TokenMaker = Arc::new(move |namespace, account, uid, secret| {
@@ -92,7 +94,7 @@ impl Sandbox {
             ..controllers::Options::default()
         };
         sandbox._controllers = Some(Arc::new(Controllers::start(&sandbox.client(), working).await?));
-        rbac::look_after(sandbox.api.registry());
+        crate::auth::rbac::look_after(sandbox.api.registry());
         Ok(sandbox)
     }
 

@@ -1,4 +1,4 @@
-//! 200 watchers see 10,000 writes, 2,000 a second, each once and in order.
+//! 200 watchers see 4,000 writes, 2,000 a second, each once and in order.
 
 use crate::place::Place;
 use std::{
@@ -11,7 +11,7 @@ use std::{
 
 const WATCHERS: usize = 200;
 const WRITERS: usize = 16;
-const WRITES: u64 = 10_000;
+const WRITES: u64 = 4_000;
 const A_SECOND: u64 = 2_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 

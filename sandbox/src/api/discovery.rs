@@ -14,11 +14,14 @@ use http::{Request, Response, header};
 use serde_json::{Value, json};
 
 /// `/version`.
-fn version() -> Value {
+pub(super) fn version(reported: &str) -> Value {
+    let mut numbers = reported.trim_start_matches('v').split('.');
+    let (major, minor) = (numbers.next().unwrap_or("1"), numbers.next().unwrap_or("0"));
+    let before = minor.parse::<u32>().map_or(0, |minor| minor.saturating_sub(1)).to_string();
     json!({
-        "major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36",
-        "minCompatibilityMajor": "1", "minCompatibilityMinor": "35",
-        "gitVersion": "v1.36.3", "gitCommit": "", "gitTreeState": "",
+        "major": major, "minor": minor, "emulationMajor": major, "emulationMinor": minor,
+        "minCompatibilityMajor": major, "minCompatibilityMinor": before,
+        "gitVersion": reported, "gitCommit": "", "gitTreeState": "",
         "buildDate": "1970-01-01T00:00:00Z", "goVersion": "", "compiler": "", "platform": "",
     })
 }
@@ -39,11 +42,6 @@ pub(super) fn answer(
             let body = json!({"paths": paths(catalogue)});
             Ok(Some(respond(200, "application/json", serde_json::to_vec_pretty(&body).unwrap_or_default())))
         }
-        ["version"] => Ok(Some(respond(
-            200,
-            "application/json",
-            serde_json::to_vec_pretty(&version()).unwrap_or_default(),
-        ))),
         ["api"] | ["apis"] => {
             let core = parts[0] == "api";
             if let Some(version) = aggregated_version(request) {

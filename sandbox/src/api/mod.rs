@@ -28,18 +28,22 @@ use std::sync::Arc;
 /// Bodies of requests may be so long, as the real server has it.
 pub const MAX_BODY: usize = 3 << 20;
 
+/// The version whose behaviour this is.
+pub const KUBE_VERSION: &str = "v1.36.3";
+
 /// The API.
 #[derive(Debug, Clone)]
 pub struct Api {
     registry: Arc<Registry>,
     access: Arc<Access>,
+    kube_version: Option<Arc<str>>,
 }
 
 impl Api {
-    /// The API of a registry, for those whom `access` lets in.
+    /// The API of a registry, for those whom `access` lets in; it reports `kube_version`, or its own.
     #[must_use]
-    pub fn new(registry: Arc<Registry>, access: Arc<Access>) -> Self {
-        Self { registry, access }
+    pub fn new(registry: Arc<Registry>, access: Arc<Access>, kube_version: Option<String>) -> Self {
+        Self { registry, access, kube_version: kube_version.map(Into::into) }
     }
 
     /// The registry.
@@ -94,6 +98,11 @@ impl Api {
         }
         if let Some(response) = documents::respond(self.registry.catalogue(), request, trimmed, &query) {
             return Ok(response);
+        }
+        if trimmed == "/version" && read {
+            let reported = self.kube_version.as_deref().unwrap_or(KUBE_VERSION);
+            let body = serde_json::to_vec_pretty(&discovery::version(reported)).unwrap_or_default();
+            return Ok(answer(200, "application/json", body));
         }
         let Some(response) = discovery::answer(self.registry.catalogue(), request, trimmed)? else {
             return Ok(unknown_path());

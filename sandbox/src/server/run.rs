@@ -1,7 +1,7 @@
 //! A sandbox's server from its start to its end.
 
 use super::{CertificateError, FileError, Files, LogFile, Running, Server, ServerError};
-use crate::{Options, Sandbox, auth::Mode, registry::User, sandbox::Error as OpenError};
+use crate::{Options, Sandbox, api::KUBE_VERSION, auth::Mode, registry::User, sandbox::Error as OpenError};
 use jiff::Timestamp;
 use std::{io, sync::Arc};
 
@@ -68,6 +68,7 @@ pub async fn run(
         authorization: config.authorization,
         account_key: Some(secrets.account_key.clone()),
         node: true,
+        kube_version: config.kube_version.clone(),
         ..Options::default()
     };
     let (server, tls) = (listen(&config).await?, secrets.certificates.server(now)?);
@@ -76,7 +77,7 @@ pub async fn run(
     let running = Running {
         pid: std::process::id(),
         port: server.port(),
-        kube_version: config.kube_version.unwrap_or_else(|| "v1.36.3".to_owned()),
+        kube_version: config.kube_version.unwrap_or_else(|| KUBE_VERSION.to_owned()),
         authorization: config.authorization.name().to_owned(),
         ephemeral: config.ephemeral,
         started: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
