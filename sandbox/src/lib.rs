@@ -18,6 +18,7 @@
 //! | [`cel`] | the Common Expression Language with Kubernetes' libraries |
 //! | [`node`] | the simulated node: scheduling, the life of pods, failures on demand, logs |
 //! | [`strategy`] | built-in kinds: shape, defaults, what users may not set, validation, warnings, service addresses |
+//! | [`protobuf`] | bodies in protobuf, read into JSON |
 //! | [`patch`] | JSON patch, merge patch, strategic merge patch |
 //! | [`openapi`] | OpenAPI documents of both versions |
 //! | [`kinds`] | resources: their groups, versions, names, verbs |
@@ -41,6 +42,7 @@ pub mod node;
 pub mod object;
 pub mod openapi;
 pub mod patch;
+pub mod protobuf;
 pub mod registry;
 pub mod sandbox;
 pub mod schema;

@@ -1,7 +1,7 @@
 //! Bodies of requests: media types, sizes, and what is no object of the kind.
 
 use super::{MAX_BODY, negotiate};
-use crate::{kinds::builtin, object, registry::Served, status::Status};
+use crate::{kinds::builtin, object, protobuf, registry::Served, status::Status};
 use bytes::Bytes;
 use http::{Request, header};
 use serde_json::Value;
@@ -14,6 +14,7 @@ const MAX_DEPTH: usize = 200;
 enum Format {
     Json,
     Yaml,
+    Protobuf,
 }
 
 /// The media type of a body, without parameters.
@@ -26,6 +27,7 @@ fn format(request: &Request<Bytes>) -> Result<Format, Status> {
     match media_type(request).as_str() {
         "" | "application/json" => Ok(Format::Json),
         "application/yaml" => Ok(Format::Yaml),
+        "application/vnd.kubernetes.protobuf" => Ok(Format::Protobuf),
         _ => Err(Status::new(
             415,
             "UnsupportedMediaType",
@@ -122,6 +124,9 @@ fn parse(body: &Bytes, format: Format, kind: &str) -> Result<Value, Status> {
                 };
                 unreadable(why, &snippet(body))
             })?
+        }
+        Format::Protobuf => {
+            protobuf::decode(body).map_err(|error| Status::bad_request(error.to_string()))?
         }
         Format::Yaml => {
             skiff_yaml::to_json(body).map_err(|error| unreadable(error.to_string(), &snippet(body)))?

@@ -123,16 +123,17 @@ impl Files {
         self.folder.join(name)
     }
 
-    /// Makes the folder, for its owner alone.
+    /// Makes the folder and the state's in it, for their owner alone.
     ///
     /// # Errors
     /// The disk's.
     pub fn create(&self) -> Result<(), FileError> {
+        let state = self.state();
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.folder).map_err(at(&self.folder))
+        builder.create(&state).map_err(at(&state))
     }
 
     /// Takes the folder for a server; `None` when another has it. Keep the file as long as the server runs.
@@ -334,7 +335,8 @@ mod tests {
         for entry in fs::read_dir(files.folder()).unwrap() {
             let entry = entry.unwrap();
             let mode = std::os::unix::fs::PermissionsExt::mode(&entry.metadata().unwrap().permissions());
-            assert_eq!(mode & 0o777, 0o600, "{:?}", entry.file_name());
+            let wanted = if entry.path().is_dir() { 0o700 } else { 0o600 };
+            assert_eq!(mode & 0o777, wanted, "{:?}", entry.file_name());
         }
     }
 

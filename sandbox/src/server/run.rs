@@ -68,6 +68,7 @@ pub async fn run(
         authorization: config.authorization,
         account_key: Some(secrets.account_key.clone()),
         node: true,
+        ca: secrets.certificates.authority.clone(),
         kube_version: config.kube_version.clone(),
         ..Options::default()
     };
