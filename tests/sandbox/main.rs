@@ -2,6 +2,8 @@
 //!
 //! Built only with `--features peers`; a peer that is missing fails the tests, it never skips them.
 
+#![allow(unreachable_pub, reason = "modules of a test binary have no outside")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -125,9 +125,7 @@ fn parse(body: &Bytes, format: Format, kind: &str) -> Result<Value, Status> {
                 unreadable(why, &snippet(body))
             })?
         }
-        Format::Protobuf => {
-            protobuf::decode(body).map_err(|error| Status::bad_request(error.to_string()))?
-        }
+        Format::Protobuf => protobuf::decode(body).map_err(|error| Status::bad_request(error.to_string()))?,
         Format::Yaml => {
             skiff_yaml::to_json(body).map_err(|error| unreadable(error.to_string(), &snippet(body)))?
         }

@@ -127,14 +127,17 @@ fn message(name: &str, bytes: &[u8], depth: usize) -> Result<Value, Error> {
         if known.map {
             let Field::Bytes(entry) = field else { return Err(Error::Broken("wrong wireType")) };
             let (key, value) = entry_of(known.of, entry, depth)?;
-            if let Value::Object(map) = object.entry(known.name).or_insert_with(|| Value::Object(Map::new())) {
+            if let Value::Object(map) = object.entry(known.name).or_insert_with(|| Value::Object(Map::new()))
+            {
                 map.insert(key, value);
             }
         } else if known.repeated {
             let list = object.entry(known.name).or_insert_with(|| Value::Array(Vec::new()));
             let Value::Array(list) = list else { continue };
             match (known.of, field) {
-                ("i", Field::Bytes(packed)) => list.extend(wire::packed(packed)?.into_iter().map(Value::from)),
+                ("i", Field::Bytes(packed)) => {
+                    list.extend(wire::packed(packed)?.into_iter().map(Value::from))
+                }
                 (_, field) => list.push(value(known.of, field, depth)?),
             }
         } else {
