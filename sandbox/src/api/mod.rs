@@ -9,6 +9,7 @@ mod health;
 mod negotiate;
 mod options;
 mod path;
+mod pods;
 mod show;
 mod subresources;
 mod verbs;

@@ -64,6 +64,7 @@ impl Api {
                 self.registry.evict(&caller, call.namespace(), name, &options).await?;
                 done(call)
             }
+            ("log", "get") => self.log(call, name),
             _ => Err(Status::not_implemented(format!(
                 "the sandbox does not do {verb} on {}/{subresource}",
                 call.served.gvr.resource
