@@ -24,7 +24,10 @@ pub(in crate::controllers::runtime) async fn claim(
             .list(PODS, namespace)
             .await?
             .iter()
-            .any(|one| !pod::terminal(one) && claim_names(one).iter().any(|claim| claim == name));
+            .filter(|one| !pod::terminal(one))
+            // A pod without a node does not use its claims yet.
+            .filter(|one| !deleting(&claim) || !pod::node(one).is_empty())
+            .any(|one| claim_names(one).iter().any(|claim| claim == name));
     let volume = text(&claim, &["spec", "volumeName"]);
     let volumes = if volume.is_empty() {
         context.list(VOLUMES, "").await?
