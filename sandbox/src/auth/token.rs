@@ -157,7 +157,6 @@ fn decoded(part: &str) -> Option<Value> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -114,7 +114,6 @@ fn named(name: &str, now: Timestamp, years: i16) -> CertificateParams {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

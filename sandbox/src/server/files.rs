@@ -316,7 +316,6 @@ fn at(path: &Path) -> impl Fn(io::Error) -> FileError + use<'_> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -57,7 +57,6 @@ fn append(path: &PathBuf) -> io::Result<File> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -3,10 +3,13 @@
 use super::rule::Rule;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The groups, resources and names that a rule's verbs are for.
+type Target<'a> = (&'a [String], &'a [String], &'a [String]);
+
 /// One line for each resource that lacks verbs, and one for each path and verb.
 pub(super) fn lines(missing: &[Rule]) -> BTreeSet<String> {
     let mut lines = BTreeSet::new();
-    let mut simple: BTreeMap<(&[String], &[String], &[String]), Vec<String>> = BTreeMap::new();
+    let mut simple: BTreeMap<Target<'_>, Vec<String>> = BTreeMap::new();
     for rule in missing {
         if rule.urls.is_empty() {
             let verbs = simple.entry((&rule.groups, &rule.resources, &rule.names)).or_default();
