@@ -1,6 +1,7 @@
 //! The checks of the fuzz targets on random bytes of known seeds, so that they run everywhere.
 
 #[path = "../../fuzz/checks.rs"]
+#[expect(unreachable_pub, reason = "the fuzz targets are crates of their own")]
 mod checks;
 
 /// SplitMix64.
