@@ -20,6 +20,7 @@
 //! | [`strategy`] | built-in kinds: shape, defaults, what users may not set, validation, warnings, service addresses |
 //! | [`protobuf`] | bodies in protobuf, read into JSON |
 //! | [`patch`] | JSON patch, merge patch, strategic merge patch |
+//! | [`table`] | tables of built-in kinds: columns and cells |
 //! | [`openapi`] | OpenAPI documents of both versions |
 //! | [`kinds`] | resources: their groups, versions, names, verbs |
 //! | [`schema`] | types of objects: fields, list types, merge keys, defaults |
@@ -50,5 +51,6 @@ pub mod server;
 pub mod status;
 pub mod store;
 pub mod strategy;
+pub mod table;
 
 pub use sandbox::{Options, Sandbox};

@@ -228,6 +228,23 @@ def parameters(server):
         yield [parameter["in"], name, parameter["schema"]["type"], required, escaped(parameter["description"])]
 
 
+def columns(server, versions):
+    """The columns of each resource's Table; `=` is the text of the first column of that name."""
+    texts = {}
+    for group, version, *_ in versions:
+        path = f"/apis/{group}/{version}" if group else f"/api/{version}"
+        for found in server.get(path)["resources"]:
+            if "list" not in found["verbs"] or "/" in found["name"]:
+                continue
+            shown = server.get(f"{path}/{found['name']}?limit=1", "application/json;as=Table;g=meta.k8s.io;v=v1")
+            for column in shown["columnDefinitions"]:
+                text = escaped(column["description"])
+                same = texts.setdefault(column["name"], text) == text and column["name"] in ("Name", "Age")
+                first = (group, found["name"]) == ("", "componentstatuses" if column["name"] == "Name" else "configmaps")
+                yield [group, version, found["name"], column["name"], column["type"], column["format"],
+                       str(column["priority"]), "=" if same and not first else text]
+
+
 def record(server):
     """All tables: file names and contents."""
     document = server.get("/openapi/v2")
@@ -241,6 +258,9 @@ def record(server):
         "types.tsv": table(
             ["type", "field", *FACTS, "required", "groups, versions and kinds", "unions"],
             trimmed(types(documents(server)))),
+        "columns.tsv": table(
+            ["group", "version", "resource", "column", "type", "format", "priority", "text"],
+            columns(server, versions)),
         "parameters.tsv": table(["in", "name", "type", "required", "text"], parameters(server)),
         "everywhere.tsv": table(["type", "groups and versions"], everywhere(document)),
     }
