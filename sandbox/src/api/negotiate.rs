@@ -1,6 +1,7 @@
 //! What a client wants to read: the `Accept` header, `pretty`, and how objects are written.
 
 use super::{Body, answer};
+use crate::table::Include;
 use crate::{registry::Served, status::Status};
 use http::{HeaderMap, Request, Response, header};
 use serde_json::Value;
@@ -23,8 +24,8 @@ pub(super) enum Shape {
     /// The object itself.
     #[default]
     Whole,
-    /// A `Table`.
-    Table,
+    /// A `Table`, and what of the objects stands in its rows.
+    Table(Include),
     /// Its metadata alone.
     Metadata,
 }
@@ -104,7 +105,7 @@ pub(super) fn wanted<B>(request: &Request<B>, served: &Served, list: bool) -> Re
         let known = version == "v1" && group == "meta.k8s.io";
         let shape = match parameter("as") {
             "" if version.is_empty() && group.is_empty() => Shape::Whole,
-            "Table" if known => Shape::Table,
+            "Table" if known => Shape::Table(include(request)),
             "PartialObjectMetadata" if known && !list => Shape::Metadata,
             "PartialObjectMetadataList" if known && list => Shape::Metadata,
             other @ ("PartialObjectMetadata" | "PartialObjectMetadataList") if known => {
@@ -136,6 +137,16 @@ fn format(media_type: &str, json: Format) -> Option<Format> {
         "application/json" | "application/*" | "*/*" => Some(json),
         "application/yaml" => Some(Format::Yaml),
         _ => None,
+    }
+}
+
+/// `includeObject` of a table.
+fn include<B>(request: &Request<B>) -> Include {
+    let query = super::path::query(request.uri().query().unwrap_or_default());
+    match query.get("includeObject").map_or("", String::as_str) {
+        "None" => Include::None,
+        "Object" => Include::Object,
+        _ => Include::Metadata,
     }
 }
 

@@ -5,8 +5,11 @@ use super::{
     negotiate::{Shape, Wanted, write},
 };
 use crate::{
+    crd::{Column, Custom},
+    kinds::builtin,
     registry::{List, Served},
     status::Status,
+    table::{self, Include},
 };
 use http::Response;
 use serde_json::{Value, json};
@@ -21,7 +24,11 @@ pub(super) fn object(
     let shown = match wanted.shape {
         Shape::Whole => object,
         Shape::Metadata => metadata(&object),
-        Shape::Table => table(served, std::slice::from_ref(&object), json!({}), true)?,
+        Shape::Table(include) => {
+            let about =
+                json!({"resourceVersion": crate::object::text(&object, &["metadata", "resourceVersion"])});
+            table(served, std::slice::from_ref(&object), about, true, include)
+        }
     };
     Ok(write(code, wanted, &shown))
 }
@@ -36,7 +43,7 @@ pub(super) fn list(wanted: Wanted, served: &Served, list: List) -> Result<Respon
         about["remainingItemCount"] = remaining.into();
     }
     let shown = match wanted.shape {
-        Shape::Table => table(served, &list.items, about, true)?,
+        Shape::Table(include) => table(served, &list.items, about, true, include),
         Shape::Metadata => {
             let items: Vec<Value> = list.items.iter().map(metadata).collect();
             json!({
@@ -76,30 +83,41 @@ pub(super) fn metadata(object: &Value) -> Value {
 
 /// A `Table`; watches name the columns only once.
 pub(super) fn table(
-    _served: &Served,
+    served: &Served,
     objects: &[Value],
     about: Value,
     columns: bool,
-) -> Result<Value, Status> {
-    let rows: Vec<Value> = objects
-        .iter()
-        .map(|object| {
-            let cells = json!([
-                crate::object::name(object),
-                crate::object::text(object, &["metadata", "creationTimestamp"])
-            ]);
-            json!({"cells": cells, "object": metadata(object)})
-        })
-        .collect();
-    let definitions = if columns {
-        json!([
-            {"name": "Name", "type": "string", "format": "name", "description": "", "priority": 0},
-            {"name": "Created At", "type": "date", "format": "", "description": "", "priority": 0},
-        ])
-    } else {
-        Value::Null
+    include: Include,
+) -> Value {
+    let now = jiff::Timestamp::now();
+    let rows = objects.iter().map(|object| match &served.custom {
+        Some(custom) => custom_row(custom, object, now, include),
+        None => table::row(served, object, now, include),
+    });
+    let rows = rows.collect();
+    let definitions = match (&served.custom, columns) {
+        (_, false) => Value::Null,
+        (Some(custom), true) => custom_columns(custom),
+        (None, true) => table::columns(served),
     };
-    Ok(json!({
-        "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": about, "columnDefinitions": definitions, "rows": rows,
-    }))
+    table::table(definitions, rows, about)
+}
+
+/// The name, and the columns of the definition.
+fn custom_columns(custom: &Custom) -> Value {
+    let name = builtin().by_name("", "pods").map(|pods| table::columns(pods)[0].clone());
+    let more = custom.columns.iter().map(|column| {
+        let text = column.description.as_str().into();
+        table::column(&column.name, &column.kind, &column.format, text, column.priority)
+    });
+    name.into_iter().chain(more).collect()
+}
+
+fn custom_row(custom: &Custom, object: &Value, now: jiff::Timestamp, include: Include) -> Value {
+    let cell = |column: &Column| match (column.kind.as_str(), column.cell(object)) {
+        ("date", Value::String(time)) => table::age(&time, now).into(),
+        (_, cell) => cell,
+    };
+    let cells = std::iter::once(crate::object::name(object).into()).chain(custom.columns.iter().map(cell));
+    table::with_object(cells.collect(), None, object, include)
 }

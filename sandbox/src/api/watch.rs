@@ -161,11 +161,11 @@ impl Running {
         let shown = match self.shape {
             Shape::Whole => return format!("{}\n", json!({"type": kind, "object": object})).into(),
             Shape::Metadata => show::metadata(object),
-            Shape::Table => {
+            Shape::Table(include) => {
                 let version = object.pointer("/metadata/resourceVersion").cloned().unwrap_or_default();
                 let about = json!({"resourceVersion": version});
                 let columns = !std::mem::replace(&mut self.columns, true);
-                show::table(&self.served, std::slice::from_ref(object), about, columns).unwrap_or_default()
+                show::table(&self.served, std::slice::from_ref(object), about, columns, include)
             }
         };
         format!("{}\n", json!({"type": kind, "object": shown})).into()

@@ -88,13 +88,14 @@ pub(super) fn since(time: &str, now: Timestamp) -> String {
 
 /// `duration.HumanDuration` of milliseconds.
 pub(super) fn human(milliseconds: i64) -> String {
+    /// In hours.
+    const YEAR: i64 = 24 * 365;
     let seconds = milliseconds / 1000;
     let (minutes, hours) = (seconds / 60, seconds / 3600);
     let two = |big: i64, unit: &str, small: i64, smaller: &str| match small {
         0 => format!("{big}{unit}"),
         _ => format!("{big}{unit}{small}{smaller}"),
     };
-    const YEAR: i64 = 24 * 365;
     match hours {
         _ if seconds < -1 => "<invalid>".to_owned(),
         _ if seconds < 0 => "0s".to_owned(),

@@ -88,7 +88,7 @@ impl Mask {
             "resourceVersion" if text != "0" && !text.is_empty() => "<version>".to_owned(),
             "continue" if !text.is_empty() => "<continue>".to_owned(),
             // A Table's ages.
-            "cells" if AGE.is_match(text) => "<age>".to_owned(),
+            _ if key.ends_with("cells") && AGE.is_match(text) => "<age>".to_owned(),
             _ => self.text(text),
         }
     }
