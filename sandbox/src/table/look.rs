@@ -96,15 +96,15 @@ pub(super) fn human(milliseconds: i64) -> String {
         0 => format!("{big}{unit}"),
         _ => format!("{big}{unit}{small}{smaller}"),
     };
-    match hours {
+    match () {
         _ if seconds < -1 => "<invalid>".to_owned(),
         _ if seconds < 0 => "0s".to_owned(),
         _ if seconds < 120 => format!("{seconds}s"),
         _ if minutes < 10 => two(minutes, "m", seconds % 60, "s"),
         _ if minutes < 180 => format!("{minutes}m"),
-        ..8 => two(hours, "h", minutes % 60, "m"),
-        ..48 => format!("{hours}h"),
-        ..192 => two(hours / 24, "d", hours % 24, "h"),
+        _ if hours < 8 => two(hours, "h", minutes % 60, "m"),
+        _ if hours < 48 => format!("{hours}h"),
+        _ if hours < 192 => two(hours / 24, "d", hours % 24, "h"),
         _ if hours < 2 * YEAR => format!("{}d", hours / 24),
         _ if hours < 8 * YEAR => two(hours / YEAR, "y", hours / 24 % 365, "d"),
         _ => format!("{}y", hours / YEAR),
