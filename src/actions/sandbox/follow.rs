@@ -66,7 +66,6 @@ fn copy(path: &Path, at: u64, out: &mut dyn Write) -> io::Result<u64> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
