@@ -1,4 +1,5 @@
 //! The process is killed while it writes: every write that it acknowledged is there afterwards, and none by half.
+#![allow(clippy::print_stdout, reason = "a test program of its own reports on standard output")]
 
 use serde_json::json;
 use skiff_sandbox::{Options, Sandbox, kinds::Gvr};
