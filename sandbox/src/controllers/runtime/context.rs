@@ -351,7 +351,12 @@ impl Context {
         match self.client.create(&NODES.gvr(), None, node).await {
             Ok(mut made) => {
                 made["status"] = status;
-                self.client.update(&NODES.gvr(), Some("status"), made).await?;
+                let mut ready = self.client.update(&NODES.gvr(), Some("status"), made).await?;
+                // Admission taints every new node; the real node life-cycle controller takes that away once it is ready.
+                if let Some(spec) = ready["spec"].as_object_mut() {
+                    spec.remove("taints");
+                }
+                self.client.update(&NODES.gvr(), None, ready).await?;
             }
             Err(status) if status.code == 409 => {}
             Err(status) => return Err(status),
