@@ -5,8 +5,9 @@ use super::{
     credentials::{Credentials, impersonation},
     dial::{self, DialError, Dialer},
     error::ConfigError,
+    streams::HttpStreams,
     tls,
-    transport::{NetworkError, Request, Response, Transport},
+    transport::{NetworkError, Request, Response, Streams, Transport},
     warnings::Warnings,
 };
 use bytes::Bytes;
@@ -34,10 +35,10 @@ const MAX_RESPONSE_BYTES: usize = 1 << 30;
 
 /// A connection pool to one API server.
 pub struct Http {
-    client: Client<Connector, Full<Bytes>>,
-    runtime: tokio::runtime::Runtime,
+    pub(super) client: Client<Connector, Full<Bytes>>,
+    pub(super) runtime: tokio::runtime::Runtime,
     /// The server's URL, to which paths are appended.
-    base: String,
+    pub(super) base: String,
     credentials: Credentials,
     /// What every request carries.
     headers: HeaderMap,
@@ -82,7 +83,7 @@ impl Http {
     }
 
     /// What requests carry now; credential plugins may run.
-    async fn headers(&self) -> Result<HeaderMap, String> {
+    pub(super) async fn headers(&self) -> Result<HeaderMap, String> {
         if let Some(cause) = &self.broken {
             return Err(cause.clone());
         }
@@ -96,7 +97,7 @@ impl Http {
 
 /// Opens the pool's connections.
 #[derive(Clone)]
-struct Connector(Dialer);
+pub(super) struct Connector(Dialer);
 
 impl tower::Service<http::Uri> for Connector {
     type Response = TokioIo<dial::Conn>;
@@ -140,6 +141,10 @@ impl Transport for Http {
             answers
         })
     }
+
+    fn streams(&self) -> Box<dyn Streams + '_> {
+        Box::new(HttpStreams::new(self))
+    }
 }
 
 /// One request, repeated while the server says «too many requests» and when to come back.
@@ -174,7 +179,7 @@ async fn exchange(
     Err("too many attempts".into())
 }
 
-fn build(url: &str, headers: &HeaderMap, request: &Request) -> Result<http::Request<Full<Bytes>>, String> {
+pub(super) fn build(url: &str, headers: &HeaderMap, request: &Request) -> Result<http::Request<Full<Bytes>>, String> {
     let mut builder = http::Request::builder()
         .method(request.method.as_str())
         .uri(url)

@@ -19,11 +19,14 @@ pub mod object;
 mod patch;
 mod proxy;
 mod schema;
+pub mod status;
+mod streams;
 mod target;
 mod tls;
 mod tls_words;
 pub mod transport;
 mod update;
+pub mod wait;
 mod warnings;
 
 pub use apply::{ApplyError, is_kept};

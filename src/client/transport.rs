@@ -1,6 +1,6 @@
 //! Sending requests: the one place that talks to a network. Everything above works on requests and answers.
 
-use std::fmt;
+use std::{collections::VecDeque, fmt, time::Duration};
 
 /// A request to the API server, as a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,5 +128,45 @@ pub trait Transport: Send + Sync {
             url,
             cause: "no answer".into(),
         }))
+    }
+
+    /// Answers that come line by line, for watches. Without them, as here, every answer ends at once, and whoever
+    /// follows asks again after a while.
+    fn streams(&self) -> Box<dyn Streams + '_> {
+        Box::new(Ended(VecDeque::new()))
+    }
+}
+
+/// Answers that come line by line; those still open end with this value.
+pub trait Streams {
+    /// Begins one, under a number of the caller's.
+    fn open(&mut self, number: usize, request: Request);
+
+    /// The next line of any of them, or that one has ended; nothing when none comes in time.
+    fn next(&mut self, patience: Duration) -> Option<(usize, Told)>;
+}
+
+/// What a stream tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// A line, without its end.
+    Line(Vec<u8>),
+    /// Nothing more.
+    End,
+}
+
+struct Ended(VecDeque<usize>);
+
+impl Streams for Ended {
+    fn open(&mut self, number: usize, _: Request) {
+        self.0.push_back(number);
+    }
+
+    fn next(&mut self, patience: Duration) -> Option<(usize, Told)> {
+        let next = self.0.pop_front().map(|number| (number, Told::End));
+        if next.is_none() {
+            std::thread::sleep(patience);
+        }
+        next
     }
 }

@@ -16,3 +16,4 @@ mod post_render;
 mod refusals;
 mod template;
 mod tls;
+mod wait;

@@ -1,7 +1,7 @@
 //! What operations on releases say when they fail; each displays as Helm words it.
 
 use crate::{
-    client::{self, ApplyError, BuildError, Unreachable},
+    client::{self, ApplyError, BuildError, Unreachable, wait::WaitError},
     storage::{self, SYSTEM_LABELS},
 };
 
@@ -66,6 +66,9 @@ pub enum Error {
     /// Objects could not be changed.
     #[error(transparent)]
     Apply(#[from] ApplyError),
+    /// Objects did not become ready.
+    #[error(transparent)]
+    NotReady(#[from] WaitError),
     /// Switches that exclude each other.
     #[error("{0}")]
     UpdateOptions(&'static str),

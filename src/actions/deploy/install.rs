@@ -263,7 +263,7 @@ fn perform(
     let (common, server_side) = (&options.common, options.server_side);
     if !common.no_hooks {
         deployer
-            .run_hooks(release, HookEvent::PreInstall, common.timeout, server_side)
+            .run_hooks(release, HookEvent::PreInstall, common.wait, server_side)
             .map_err(|error| Error::Hook { context: "failed pre-install", cause: Box::new(error) })?;
     }
     if adopted.is_empty() && !objects.is_empty() {
@@ -273,9 +273,10 @@ fn perform(
         let mode = update_mode(server_side, common, three_way)?;
         deployer.cluster.update(adopted, objects, mode, true).1?;
     }
+    deployer.cluster.wait_ready(objects, common.wait, deployer.clock)?;
     if !common.no_hooks {
         deployer
-            .run_hooks(release, HookEvent::PostInstall, common.timeout, server_side)
+            .run_hooks(release, HookEvent::PostInstall, common.wait, server_side)
             .map_err(|error| Error::Hook { context: "failed post-install", cause: Box::new(error) })?;
     }
     let description = if common.description.is_empty() { "Install complete" } else { &common.description };

@@ -18,7 +18,7 @@ use lookup::ClusterLookup;
 pub use lookup::LookupLog;
 
 use crate::{
-    client::{ApplyMode, Cluster},
+    client::{ApplyMode, Cluster, wait::Wait},
     clock::Clock,
     log::{Level, Record},
     release::{RecordedChart, Release, Status, Time, hook::Hook},
@@ -29,7 +29,6 @@ use serde_json::{Map, Value};
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError},
-    time::Duration,
 };
 
 /// Values: what users give and charts hold.
@@ -200,8 +199,8 @@ pub struct Common {
     pub skip_validation: bool,
     /// `--render-subchart-notes`.
     pub subchart_notes: bool,
-    /// `--timeout`, for each hook.
-    pub timeout: Duration,
+    /// `--wait`, `--wait-for-jobs` and `--timeout`.
+    pub wait: Wait,
 }
 
 impl Deployer<'_> {

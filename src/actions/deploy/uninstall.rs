@@ -2,12 +2,12 @@
 
 use super::{Deployer, Error, is_valid_name, ownership::Sorted};
 use crate::{
-    client::{Object, apply::RESOURCE_POLICY},
+    client::{Object, apply::RESOURCE_POLICY, wait::Wait},
     manifest::{self, Manifest, UNINSTALL_ORDER},
     release::{Release, Status, hook::HookEvent},
     storage,
 };
-use std::{fmt::Write, time::Duration};
+use std::fmt::Write;
 
 /// What uninstall is asked to do, resolved.
 #[derive(Clone, Debug, Default)]
@@ -24,8 +24,8 @@ pub struct Options {
     pub cascade: String,
     /// `--description`.
     pub description: String,
-    /// `--timeout`, for each hook.
-    pub timeout: Duration,
+    /// `--wait` and `--timeout`.
+    pub wait: Wait,
 }
 
 /// Deletes a release's objects and its records, and returns what a person should know: objects that were kept.
@@ -58,25 +58,27 @@ pub fn uninstall(deployer: &Deployer<'_>, name: &str, options: &Options) -> Resu
     release.info.deleted = Some(deployer.now());
     if !options.no_hooks {
         deployer
-            .run_hooks(&mut release, HookEvent::PreDelete, options.timeout, true)
+            .run_hooks(&mut release, HookEvent::PreDelete, options.wait, true)
             .map_err(|error| Error::DeleteHook(Box::new(error)))?;
     }
     note_failure(deployer, deployer.storage.update(&release));
-    let kept = delete_objects(deployer, &release, options)?;
-    finish(deployer, release, &versions, options)?;
+    let (kept, deleted) = delete_objects(deployer, &release, options)?;
+    finish(deployer, release, &deleted, &versions, options)?;
     Ok(kept)
 }
 
-/// Hooks and records, after the objects are gone.
+/// Hooks and records, once the deleted objects are gone.
 fn finish(
     deployer: &Deployer<'_>,
     mut release: Release,
+    deleted: &[Object],
     versions: &[i64],
     options: &Options,
 ) -> Result<(), Error> {
-    let mut errors = Vec::new();
+    let waited = deployer.cluster.wait_deleted(deleted, options.wait, deployer.clock);
+    let mut errors: Vec<String> = waited.err().iter().map(ToString::to_string).collect();
     if !options.no_hooks {
-        let outcome = deployer.run_hooks(&mut release, HookEvent::PostDelete, options.timeout, true);
+        let outcome = deployer.run_hooks(&mut release, HookEvent::PostDelete, options.wait, true);
         errors.extend(outcome.err().map(|error| error.to_string()));
     }
     let description = match options.description.as_str() {
@@ -144,7 +146,12 @@ fn kept_message(keep: &[Manifest]) -> String {
     format!("These resources were kept due to the resource policy:\n{}", lines.collect::<String>())
 }
 
-fn delete_objects(deployer: &Deployer<'_>, release: &Release, options: &Options) -> Result<String, Error> {
+/// What a person should know, and what was deleted.
+fn delete_objects(
+    deployer: &Deployer<'_>,
+    release: &Release,
+    options: &Options,
+) -> Result<(String, Vec<Object>), Error> {
     let not_deleted = || Error::NotDeleted(release.name.clone());
     let report = |cause: &str| {
         deployer.log.debug("uninstall: Failed to delete release", &[("error", cause)]);
@@ -168,7 +175,7 @@ fn delete_objects(deployer: &Deployer<'_>, release: &Release, options: &Options)
             report(&errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
         })?;
     }
-    Ok(kept)
+    Ok((kept, sorted.owned))
 }
 
 fn tell_skipped(deployer: &Deployer<'_>, release: &Release, sorted: &Sorted, kept: &mut String) {

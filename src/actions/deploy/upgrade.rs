@@ -276,14 +276,15 @@ fn change(
     let (common, server_side) = (&options.common, plan.server_side);
     if !common.no_hooks {
         deployer
-            .run_hooks(&mut plan.next, HookEvent::PreUpgrade, common.timeout, server_side)
+            .run_hooks(&mut plan.next, HookEvent::PreUpgrade, common.wait, server_side)
             .map_err(|error| Error::Hook { context: "pre-upgrade hooks failed", cause: Box::new(error) })?;
     }
     let migrate = server_side && plan.current.apply_method != "ssa";
     let outcome = update_mode(server_side, common, false).and_then(|mode| {
         let (updated, outcome) = deployer.cluster.update(current, target, mode, migrate);
         *created = updated.created;
-        Ok(outcome?)
+        outcome?;
+        Ok(deployer.cluster.wait_ready(target, common.wait, deployer.clock)?)
     });
     if let Err(error) = outcome {
         deployer.record(&plan.current);
@@ -291,7 +292,7 @@ fn change(
     }
     if !common.no_hooks {
         deployer
-            .run_hooks(&mut plan.next, HookEvent::PostUpgrade, common.timeout, server_side)
+            .run_hooks(&mut plan.next, HookEvent::PostUpgrade, common.wait, server_side)
             .map_err(|error| Error::Hook { context: "post-upgrade hooks failed", cause: Box::new(error) })?;
     }
     Ok(())

@@ -40,7 +40,6 @@ pub(super) const UNSUPPORTED: &[&str] = &["rollback-on-failure"];
 pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let dry_run = dry_run(ctx, matches)?;
     releases::refuse(matches, UNSUPPORTED)?;
-    releases::refuse_wait(matches)?;
     let options = Options {
         create_namespace: matches.bool("create-namespace"),
         server_side: matches.bool("server-side"),
@@ -141,7 +140,7 @@ pub(super) fn common(matches: &Matches, dry_run: DryRun) -> Common {
         take_ownership: matches.bool("take-ownership"),
         skip_validation: matches.bool("disable-openapi-validation"),
         subchart_notes: matches.bool("render-subchart-notes"),
-        timeout: matches.duration("timeout").unsigned_abs(),
+        wait: releases::wait(matches, matches.bool("wait-for-jobs")),
     }
 }
 

@@ -3,7 +3,10 @@
 use crate::{
     actions::deploy,
     cli::{CliError, Ctx, Matches},
-    client::Cluster,
+    client::{
+        Cluster,
+        wait::{Strategy, Wait},
+    },
     log::{Log as _, Record},
 };
 use std::{cell::RefCell, sync::Arc};
@@ -51,16 +54,14 @@ fn is_off(matches: &Matches, flag: &str) -> bool {
     switch && !matches.bool(flag)
 }
 
-/// Refuses to wait for resources: only hooks are awaited, which is Helm's default.
-///
-/// # Errors
-/// For `--wait` with any other strategy.
-pub(super) fn refuse_wait(matches: &Matches) -> Result<(), CliError> {
-    if matches.string("wait") == "hookOnly" {
-        return Ok(());
-    }
-    let message = format!("--wait={} is not supported by this version of skiff yet", matches.string("wait"));
-    Err(CliError::new(message).hint("leave --wait out: hooks are awaited in any case"))
+/// `--wait`, with `--timeout`.
+pub(super) fn wait(matches: &Matches, for_jobs: bool) -> Wait {
+    let strategy = match matches.string("wait").as_str() {
+        "watcher" => Strategy::Watcher,
+        "legacy" => Strategy::Legacy,
+        _ => Strategy::HookOnly,
+    };
+    Wait { strategy, for_jobs, timeout: matches.duration("timeout").unsigned_abs() }
 }
 
 /// An action's log, written to standard error at once.

@@ -19,7 +19,7 @@ impl From<&Matches> for Options {
             keep_history: matches.bool("keep-history"),
             cascade: matches.string("cascade"),
             description: matches.string("description"),
-            timeout: matches.duration("timeout").unsigned_abs(),
+            wait: releases::wait(matches, false),
         }
     }
 }
@@ -36,7 +36,6 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
             format!("invalid cascade value ({given}). Must be \"background\", \"foreground\", or \"orphan\"");
         return Err(CliError::new(message));
     }
-    releases::refuse_wait(matches)?;
     let cluster = releases::cluster(ctx)?;
     let clock = ctx.clock;
     for name in matches.operands() {

@@ -25,7 +25,6 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let name = &matches.operands()[0];
     let dry_run = install::dry_run(ctx, matches)?;
     releases::refuse(matches, UNSUPPORTED)?;
-    releases::refuse_wait(matches)?;
     let is_table = Format::from_matches(matches) == Format::Table;
     if matches.bool("install")
         && let Some(replace) = is_missing(ctx, name)?
