@@ -179,7 +179,11 @@ async fn exchange(
     Err("too many attempts".into())
 }
 
-pub(super) fn build(url: &str, headers: &HeaderMap, request: &Request) -> Result<http::Request<Full<Bytes>>, String> {
+pub(super) fn build(
+    url: &str,
+    headers: &HeaderMap,
+    request: &Request,
+) -> Result<http::Request<Full<Bytes>>, String> {
     let mut builder = http::Request::builder()
         .method(request.method.as_str())
         .uri(url)

@@ -43,7 +43,8 @@ fn lacking(comparisons: &[(&str, i64, i64)]) -> Option<Computed> {
 }
 
 fn surplus(has: i64, wants: i64) -> Option<Computed> {
-    (has > wants).then(|| Computed::in_progress(format!("Pending termination: {}", has.saturating_sub(wants))))
+    (has > wants)
+        .then(|| Computed::in_progress(format!("Pending termination: {}", has.saturating_sub(wants))))
 }
 
 fn stateful_set(object: &Value) -> Computed {
@@ -60,9 +61,8 @@ fn stateful_set(object: &Value) -> Computed {
     let partition = number(object, "/spec/updateStrategy/rollingUpdate/partition", -1);
     if partition != -1 {
         let pending = lacking(&[("updated", updated, wanted.saturating_sub(partition))]);
-        return pending.unwrap_or_else(|| {
-            Computed::current(format!("Partition rollout complete. updated: {updated}"))
-        });
+        return pending
+            .unwrap_or_else(|| Computed::current(format!("Partition rollout complete. updated: {updated}")));
     }
     if let Some(pending) = lacking(&[("current", status("currentReplicas"), wanted)]) {
         return pending;
@@ -177,8 +177,7 @@ fn pod(object: &Value, now: Timestamp) -> Option<Computed> {
 
 fn crash_looping(pod: &Value) -> Vec<&str> {
     let containers = pod.pointer("/status/containerStatuses").and_then(Value::as_array);
-    let is_looping =
-        |status: &&Value| text(status, "/state/waiting/reason", "") == "CrashLoopBackOff";
+    let is_looping = |status: &&Value| text(status, "/state/waiting/reason", "") == "CrashLoopBackOff";
     let looping = containers.into_iter().flatten().filter(is_looping);
     looping.filter_map(|status| status["name"].as_str()).collect()
 }
@@ -202,18 +201,19 @@ fn job(object: &Value) -> Option<Computed> {
 fn ended_job(object: &Value) -> Option<Option<Computed>> {
     let completions = number(object, "/spec/completions", number(object, "/spec/parallelism", 1));
     let count = |field: &str| number(object, &format!("/status/{field}"), 0);
-    let ended = conditions(object)?.into_iter().filter(|c| c.status == "True").find_map(|condition| {
-        match &*condition.kind {
-            "Complete" => {
-                let succeeded = count("succeeded");
-                Some(Computed::current(format!("Job Completed. succeeded: {succeeded}/{completions}")))
-            }
-            "Failed" => {
-                Some(Computed::failed(format!("Job Failed. failed: {}/{completions}", count("failed"))))
-            }
-            _ => None,
-        }
-    });
+    let ended =
+        conditions(object)?.into_iter().filter(|c| c.status == "True").find_map(
+            |condition| match &*condition.kind {
+                "Complete" => {
+                    let succeeded = count("succeeded");
+                    Some(Computed::current(format!("Job Completed. succeeded: {succeeded}/{completions}")))
+                }
+                "Failed" => {
+                    Some(Computed::failed(format!("Job Failed. failed: {}/{completions}", count("failed"))))
+                }
+                _ => None,
+            },
+        );
     Some(ended)
 }
 

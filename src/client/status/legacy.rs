@@ -43,7 +43,8 @@ pub(crate) fn deployment(object: &Value, replica_sets: &[Value]) -> bool {
     let replicas = number(object, "/spec/replicas", 1);
     is_observed(newest)
         && is_observed(object)
-        && number(newest, "/status/readyReplicas", 0) >= replicas.saturating_sub(max_unavailable(object, replicas))
+        && number(newest, "/status/readyReplicas", 0)
+            >= replicas.saturating_sub(max_unavailable(object, replicas))
 }
 
 fn is_observed(object: &Value) -> bool {
@@ -107,7 +108,8 @@ fn service(object: &Value) -> bool {
     if kind == "ExternalName" {
         return true;
     }
-    let has_any = |pointer: &str| object.pointer(pointer).and_then(Value::as_array).is_some_and(|a| !a.is_empty());
+    let has_any =
+        |pointer: &str| object.pointer(pointer).and_then(Value::as_array).is_some_and(|a| !a.is_empty());
     !text(object, "/spec/clusterIP", "").is_empty()
         && (kind != "LoadBalancer" || has_any("/spec/externalIPs") || has_any("/status/loadBalancer/ingress"))
 }

@@ -48,10 +48,7 @@ impl Trouble {
 }
 
 /// Asks until there is an answer or the time is up; no time at all means forever.
-fn poll(
-    timeout: Duration,
-    mut is_done: impl FnMut() -> Result<bool, WaitError>,
-) -> Result<(), WaitError> {
+fn poll(timeout: Duration, mut is_done: impl FnMut() -> Result<bool, WaitError>) -> Result<(), WaitError> {
     let deadline = if timeout.is_zero() { None } else { Instant::now().checked_add(timeout) };
     while !is_done()? {
         let left = deadline.map_or(POLL_INTERVAL, |d| d.saturating_duration_since(Instant::now()));
