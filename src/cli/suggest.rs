@@ -35,6 +35,8 @@ const ORDER: &[&str] = &[
     "registry",
     "push",
     "help",
+    // Skiff's own come after Helm's.
+    "sandbox",
 ];
 
 /// The commands that a word may have meant.
