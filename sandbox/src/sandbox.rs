@@ -57,7 +57,7 @@ fn store(folder: Option<&Path>) -> Result<Store, store::Error> {
     let Some(folder) = folder else { return Ok(Store::in_memory()) };
     std::fs::create_dir_all(folder)
         .map_err(|error| store::Error::Broken(format!("{}: {error}", folder.display())))?;
-    Store::open(&folder.join("objects.redb"))
+    Store::draft(&folder.join("objects.redb"))
 }
 
 /// A Kubernetes API in this process. Clones share it.
@@ -95,6 +95,7 @@ impl Sandbox {
         };
         sandbox._controllers = Some(Arc::new(Controllers::start(&sandbox.client(), working).await?));
         crate::auth::rbac::look_after(sandbox.api.registry());
+        sandbox.api.registry().store().settle();
         Ok(sandbox)
     }
 

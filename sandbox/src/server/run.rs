@@ -3,7 +3,7 @@
 use super::{CertificateError, FileError, Files, LogFile, Running, Server, ServerError};
 use crate::{Options, Sandbox, api::KUBE_VERSION, auth::Mode, registry::User, sandbox::Error as OpenError};
 use jiff::Timestamp;
-use std::{io, sync::Arc};
+use std::{fs::File, io, sync::Arc};
 
 /// How a server is run.
 #[derive(Debug)]
@@ -45,7 +45,8 @@ pub enum RunError {
     Listen(#[from] ServerError),
 }
 
-/// Runs a server until `stop`; `ready` is told when it answers.
+/// Runs a server until `stop`; `ready` is told when it answers. Gives the folder's lock: keep it until the runtime has
+/// ended, since tasks of the server may still use the state until then.
 ///
 /// # Errors
 /// When it cannot start.
@@ -53,10 +54,10 @@ pub async fn run(
     config: Config,
     stop: impl Future<Output = ()>,
     ready: impl FnOnce(&Running),
-) -> Result<(), RunError> {
+) -> Result<File, RunError> {
     let files = &config.files;
     files.create()?;
-    let Some(_lock) = files.take()? else { return Err(RunError::Taken) };
+    let Some(lock) = files.take()? else { return Err(RunError::Taken) };
     files.withdraw();
     let log = Arc::new(LogFile::open(files.log()).map_err(RunError::Log)?);
     let now = Timestamp::now();
@@ -89,7 +90,7 @@ pub async fn run(
     server.run(sandbox, tls, Arc::clone(&log), stop).await;
     files.withdraw();
     log.write(Timestamp::now(), "stopped");
-    Ok(())
+    Ok(lock)
 }
 
 /// Listens where the configuration says, else where the last server did, else anywhere.

@@ -5,12 +5,13 @@
 
 use super::{
     Body, Change, Error, Items, Stored, Written,
+    draft::{Draft, Settling},
     log::{Event, Log},
 };
 use bytes::Bytes;
 use redb::{
-    Builder, Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, Table, TableDefinition,
-    WriteTransaction,
+    Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, ReadableTableMetadata, Table,
+    TableDefinition, WriteTransaction,
 };
 use serde_json::Value;
 use std::{
@@ -21,6 +22,7 @@ use std::{
         mpsc::{Receiver, Sender, channel},
     },
     thread::JoinHandle,
+    time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
 
@@ -35,6 +37,9 @@ const REVISION: &str = "revision";
 const CACHE: usize = 2 << 20;
 /// Writes in one transaction at most.
 const MAX_BATCH: usize = 512;
+/// How long a file is tried that another process has: one that ends lets go of it last of all.
+const IN_USE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(5);
 /// Bytes before an object's JSON.
 const HEAD: usize = 12;
 
@@ -42,8 +47,15 @@ const HEAD: usize = 12;
 #[derive(Debug)]
 pub(super) struct Disk {
     database: Arc<Database>,
-    queue: Option<Sender<Waiting>>,
+    queue: Option<Sender<Order>>,
     writer: Option<JoinHandle<()>>,
+}
+
+/// What the writer is asked to do.
+enum Order {
+    Write(Waiting),
+    /// The file of a new store is complete.
+    Settle,
 }
 
 /// A write, and who waits for it.
@@ -52,6 +64,12 @@ type Waiting = (Change, oneshot::Sender<Result<Written, Error>>);
 /// A write that found what it expected, and who is told once it is on the disk.
 type Done = (oneshot::Sender<Result<Written, Error>>, Written);
 
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder.set_cache_size(CACHE);
+    builder
+}
+
 fn broken(error: impl std::fmt::Display) -> Error {
     Error::Broken(error.to_string())
 }
@@ -59,16 +77,32 @@ fn broken(error: impl std::fmt::Display) -> Error {
 impl Disk {
     /// Opens a file, or makes it. The log begins behind its latest revision.
     pub(super) fn open(path: &Path) -> Result<(Self, Arc<Log>), Error> {
-        Self::start(Builder::new().set_cache_size(CACHE).create(path).map_err(broken)?)
+        let end = Instant::now() + IN_USE;
+        loop {
+            match builder().create(path) {
+                Err(DatabaseError::DatabaseAlreadyOpen) if Instant::now() < end => std::thread::sleep(PAUSE),
+                opened => return Self::start(opened.map_err(broken)?, None),
+            }
+        }
+    }
+
+    /// Opens a file, or begins one that is complete with [`Disk::settle`]: the disk is not waited for until then.
+    pub(super) fn draft(path: &Path) -> Result<(Self, Arc<Log>), Error> {
+        // Windows keeps the lock's holder itself from reading.
+        if cfg!(windows) || path.exists() {
+            return Self::open(path);
+        }
+        let (draft, settling) = Draft::create(path)?;
+        Self::start(builder().create_with_backend(draft).map_err(broken)?, Some(settling))
     }
 
     /// Opens what another backend holds.
     #[cfg(test)]
     pub(super) fn open_backend(backend: impl redb::StorageBackend) -> Result<(Self, Arc<Log>), Error> {
-        Self::start(Builder::new().set_cache_size(CACHE).create_with_backend(backend).map_err(broken)?)
+        Self::start(builder().create_with_backend(backend).map_err(broken)?, None)
     }
 
-    fn start(database: Database) -> Result<(Self, Arc<Log>), Error> {
+    fn start(database: Database, settling: Option<Settling>) -> Result<(Self, Arc<Log>), Error> {
         let transaction = database.begin_write().map_err(broken)?;
         transaction.open_table(OBJECTS).map_err(broken)?;
         transaction.open_table(OWNED).map_err(broken)?;
@@ -79,20 +113,26 @@ impl Disk {
         };
         transaction.commit().map_err(broken)?;
         let (database, log) = (Arc::new(database), Arc::new(Log::new(revision)));
-        let (queue, waiting) = channel();
+        let (queue, orders) = channel();
         let writer = {
             let (database, log) = (Arc::clone(&database), Arc::clone(&log));
-            let work = move || write_all(&database, &log, &waiting);
+            let work = move || write_all(&database, &log, &orders, settling);
             std::thread::Builder::new().name("sandbox-store".to_owned()).spawn(work).map_err(broken)?
         };
         Ok((Self { database, queue: Some(queue), writer: Some(writer) }, log))
+    }
+
+    /// The file of a new store is complete: writes from now on are acknowledged when the disk has them and all before.
+    pub(super) fn settle(&self) {
+        // Without a writer no write is acknowledged.
+        let _ = self.queue.as_ref().map(|queue| queue.send(Order::Settle));
     }
 
     /// Performs a write; it is on the disk when this returns.
     pub(super) async fn write(&self, change: Change) -> Result<Written, Error> {
         let (tell, told) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or(Error::Closed)?;
-        queue.send((change, tell)).map_err(|_| Error::Closed)?;
+        queue.send(Order::Write((change, tell))).map_err(|_| Error::Closed)?;
         told.await.map_err(|_| Error::Closed)?
     }
 
@@ -191,15 +231,23 @@ fn decode(bytes: &[u8]) -> Option<Stored> {
 }
 
 /// The writer's work, until nobody can ask any more.
-fn write_all(database: &Database, log: &Log, waiting: &Receiver<Waiting>) {
-    while let Ok(first) = waiting.recv() {
-        let mut batch = vec![first];
-        while batch.len() < MAX_BATCH
-            && let Ok(next) = waiting.try_recv()
-        {
-            batch.push(next);
+fn write_all(database: &Database, log: &Log, orders: &Receiver<Order>, mut settling: Option<Settling>) {
+    while let Ok(first) = orders.recv() {
+        let (mut batch, mut order) = (Vec::new(), Some(first));
+        while let Some(Order::Write(waiting)) = order {
+            batch.push(waiting);
+            order = if batch.len() < MAX_BATCH { orders.try_recv().ok() } else { None };
         }
-        write_batch(database, log, batch);
+        if !batch.is_empty() {
+            write_batch(database, log, batch);
+        }
+        if matches!(order, Some(Order::Settle))
+            && let Some(settling) = settling.take()
+            && settling.settle().is_err()
+        {
+            // The store has no name to be found by: whoever writes is told that it is closed.
+            return;
+        }
     }
 }
 

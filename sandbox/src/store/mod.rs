@@ -2,6 +2,7 @@
 
 mod body;
 mod disk;
+mod draft;
 mod log;
 mod memory;
 #[cfg(test)]
@@ -106,6 +107,23 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let (disk, log) = disk::Disk::open(path)?;
         Ok(Self { backend: Arc::new(Backend::Disk(disk)), log })
+    }
+
+    /// The store in a file, or a new one that is made by and by: until [`Store::settle`] nobody waits for the disk, and
+    /// the file has no name that lasts. So the writes that every new store begins with cost no time.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn draft(path: &Path) -> Result<Self, Error> {
+        let (disk, log) = disk::Disk::draft(path)?;
+        Ok(Self { backend: Arc::new(Backend::Disk(disk)), log })
+    }
+
+    /// A new store is complete. Writes from now on are acknowledged once they and all before them are on the disk.
+    pub fn settle(&self) {
+        if let Backend::Disk(disk) = &*self.backend {
+            disk.settle();
+        }
     }
 
     /// The store in a backend of redb.

@@ -217,6 +217,33 @@ async fn a_watcher_that_falls_behind_is_told() {
 }
 
 #[tokio::test]
+async fn a_draft_is_a_store_once_it_is_settled() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("objects");
+    let draft = Store::draft(&path).expect("a draft");
+    draft.write(change("a/x", Expect::Nothing, Some(1))).await.expect("it works");
+    drop(draft);
+    assert!(!path.exists(), "it was never complete");
+    let store = Store::draft(&path).expect("a draft over what is left of another");
+    assert_eq!(store.revision(), Ok(0));
+    store.write(change("a/y", Expect::Nothing, Some(1))).await.expect("it works");
+    assert!(!path.exists());
+    store.settle();
+    store.write(change("a/z", Expect::Nothing, Some(2))).await.expect("it works");
+    assert!(path.exists(), "a write after it is on the disk, in the file of its name");
+    let other = std::fs::File::open(&path).expect("the file");
+    assert!(other.try_lock().is_err(), "it is in use");
+    drop(store);
+    let names: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").flatten().collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+    let store = Store::draft(&path).expect("the same store");
+    assert_eq!(store.revision(), Ok(2));
+    store.settle();
+    store.write(change("a/w", Expect::Nothing, Some(3))).await.expect("it works");
+    assert_eq!(store.count("", ""), Ok(3));
+}
+
+#[tokio::test]
 async fn a_reopened_store_knows_everything_but_the_log() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("objects");

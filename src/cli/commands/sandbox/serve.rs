@@ -8,9 +8,12 @@ use skiff_sandbox::{
     auth::Mode,
     server::{Config, RunError, run},
 };
+use std::time::Duration;
 
 /// Threads that answer requests: more would wait for the store, and each takes memory.
 const THREADS: usize = 2;
+/// How long threads that work for requests are waited for at the end.
+const END: Duration = Duration::from_secs(5);
 
 /// The way of judging that is named.
 pub(super) fn mode(name: Option<&str>) -> Result<Mode, CliError> {
@@ -50,8 +53,10 @@ pub(super) fn serve(
         };
         run(config, ended(), ready).await
     });
+    // Its tasks hold the state, which the next server needs.
+    runtime.shutdown_timeout(END);
     match outcome {
-        Ok(()) => Ok(()),
+        Ok(_lock) => Ok(()),
         Err(RunError::Taken) if detached => Ok(ctx.print("taken\n")?),
         Err(error) if detached => {
             let line = CliError::from(error).message.replace('\n', " ");
