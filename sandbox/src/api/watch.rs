@@ -22,6 +22,10 @@ use tokio::time::Instant;
 const WATCH_TIME: Duration = Duration::from_secs(1800);
 /// Between two bookmarks.
 const BOOKMARKS: Duration = Duration::from_secs(60);
+/// Lines that are there at the same time go together, up to so many bytes.
+const TOGETHER: usize = 64 << 10;
+/// What happens so soon after the last lines waits for more: else each write would wake each client of many.
+const PACE: Duration = Duration::from_millis(5);
 
 /// A field selector that also names one object.
 pub(super) fn only(fields: FieldSelector, name: &str) -> Result<FieldSelector, Status> {
@@ -44,6 +48,8 @@ struct Running {
     first: VecDeque<Bytes>,
     end: Instant,
     bookmark: Option<Instant>,
+    /// When the last lines were given.
+    given: Instant,
     /// Whether columns were named already.
     columns: bool,
     over: bool,
@@ -89,6 +95,7 @@ pub(super) fn begin(
         first: VecDeque::new(),
         end: now + asked.timeout.map_or(WATCH_TIME, Duration::from_secs),
         bookmark: asked.bookmarks.then_some(now + BOOKMARKS),
+        given: now.checked_sub(PACE).unwrap_or(now),
         columns: false,
         over: false,
     };
@@ -136,8 +143,15 @@ impl Running {
             return None;
         }
         let wake = self.bookmark.map_or(self.end, |bookmark| bookmark.min(self.end));
+        if self.given.elapsed() < PACE {
+            tokio::time::sleep_until(self.given + PACE).await;
+        }
         match tokio::time::timeout_at(wake, self.watch.seen()).await {
-            Ok(Ok(event)) => Some(self.event(&event)),
+            Ok(Ok(event)) => {
+                let lines = self.events(&event);
+                self.given = Instant::now();
+                Some(lines)
+            }
             Ok(Err(status)) => {
                 self.over = true;
                 Some(error_line(&status))
@@ -146,6 +160,21 @@ impl Running {
             Err(_) => {
                 self.bookmark = Some(Instant::now() + BOOKMARKS);
                 Some(self.bookmark_line(self.watch.position(), false))
+            }
+        }
+    }
+
+    /// The line of an event, and of those that are there already.
+    fn events(&mut self, first: &Seen) -> Bytes {
+        let line = self.event(first);
+        let Some(mut next) = self.watch.waiting() else { return line };
+        let mut lines = Vec::from(line);
+        loop {
+            lines.extend_from_slice(&self.event(&next));
+            let more = if lines.len() < TOGETHER { self.watch.waiting() } else { None };
+            match more {
+                Some(more) => next = more,
+                None => return lines.into(),
             }
         }
     }

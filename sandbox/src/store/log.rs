@@ -13,11 +13,15 @@ use tokio::sync::watch;
 /// Writes kept at most.
 const MAX_EVENTS: usize = 20_000;
 /// Bytes kept at most; one write is kept in any case.
-const MAX_BYTES: usize = 12 << 20;
+const MAX_BYTES: usize = 6 << 20;
 /// Writes that a watcher looks through while it holds the lock.
 const BATCH: usize = 256;
 /// What an event costs besides its JSON.
-const OVERHEAD: usize = 256;
+const OVERHEAD: usize = 400;
+/// Decoded objects that are kept: many watchers look at the same writes, one shortly after the other.
+const WARM: usize = 64;
+/// An object with more JSON is not kept decoded.
+const MAX_WARM: usize = 16 << 10;
 
 /// One write.
 #[derive(Debug)]
@@ -32,13 +36,28 @@ pub struct Event {
     pub old: Option<Stored>,
     encoded: OnceLock<Bytes>,
     parsed: Mutex<(Weak<Value>, Weak<Value>)>,
+    warm: Option<Arc<Warm>>,
+}
+
+/// The objects that were decoded last.
+#[derive(Debug, Default)]
+struct Warm(Mutex<VecDeque<Arc<Value>>>);
+
+impl Warm {
+    fn keep(&self, object: &Arc<Value>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= WARM {
+            kept.pop_front();
+        }
+        kept.push_back(Arc::clone(object));
+    }
 }
 
 impl Event {
     /// A write.
     #[must_use]
     pub fn new(revision: u64, key: Box<str>, new: Option<Stored>, old: Option<Stored>) -> Self {
-        Self { revision, key, new, old, encoded: OnceLock::new(), parsed: Mutex::default() }
+        Self { revision, key, new, old, encoded: OnceLock::new(), parsed: Mutex::default(), warm: None }
     }
 
     /// The line of a plain watch, made once for all watchers: the object as stored.
@@ -79,6 +98,7 @@ impl Event {
         known.unwrap_or_else(|| {
             let object = Arc::new(self.shown().map(|stored| stored.decode()).unwrap_or_default());
             parsed.0 = Arc::downgrade(&object);
+            self.keep_warm(&object);
             object
         })
     }
@@ -92,8 +112,16 @@ impl Event {
         Some(known.unwrap_or_else(|| {
             let object = Arc::new(old.decode());
             parsed.1 = Arc::downgrade(&object);
+            self.keep_warm(&object);
             object
         }))
+    }
+
+    fn keep_warm(&self, object: &Arc<Value>) {
+        let size = |stored: &Option<Stored>| stored.as_ref().map_or(0, |stored| stored.body.len());
+        if let Some(warm) = self.warm.as_ref().filter(|_| size(&self.new).max(size(&self.old)) <= MAX_WARM) {
+            warm.keep(object);
+        }
     }
 
     fn cost(&self) -> usize {
@@ -117,6 +145,7 @@ pub struct Log {
     ring: RwLock<Ring>,
     /// The latest revision that watchers may see.
     visible: watch::Sender<u64>,
+    warm: Arc<Warm>,
 }
 
 impl Log {
@@ -124,7 +153,7 @@ impl Log {
     #[must_use]
     pub fn new(revision: u64) -> Self {
         let ring = Ring { events: VecDeque::new(), bytes: 0, trimmed: revision };
-        Self { ring: RwLock::new(ring), visible: watch::Sender::new(revision) }
+        Self { ring: RwLock::new(ring), visible: watch::Sender::new(revision), warm: Arc::default() }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Ring> {
@@ -138,7 +167,8 @@ impl Log {
     /// Adds writes that are not visible yet: their revisions follow on the last one's.
     pub fn push(&self, events: impl IntoIterator<Item = Event>) {
         let mut ring = self.write();
-        for event in events {
+        for mut event in events {
+            event.warm = Some(Arc::clone(&self.warm));
             debug_assert_eq!(event.revision, ring.next());
             ring.bytes += event.cost();
             ring.events.push_back(Arc::new(event));
