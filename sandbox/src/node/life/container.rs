@@ -274,7 +274,9 @@ impl Container {
         let has = |probe: &str| scene.spec.get(probe).is_some_and(Value::is_object);
         let started_at = if has("startupProbe") { later(since, STARTUP) } else { since };
         self.started = now >= started_at;
-        let ready_at = self.ready_at(since, started_at, scene, has("readinessProbe"));
+        // What is only there to crash is not ready for a moment before: who waits would take that for success.
+        let doomed = fails && scene.faults.run_for.is_none();
+        let ready_at = self.ready_at(since, started_at, scene, has("readinessProbe")).filter(|_| !doomed);
         self.ready = ready_at.is_some_and(|at| now >= at);
         if scene.faults.never_ready && !self.unready_told && (!self.init || self.sidecar) {
             self.unready_told = true;
