@@ -163,14 +163,16 @@ pub(super) fn for_errors<B>(request: &Request<B>) -> Wanted {
     }
 }
 
+/// Compact JSON as an answer.
+pub(super) fn write_text(code: u16, wanted: Wanted, mut text: Vec<u8>) -> Response<Body> {
+    text.push(b'\n');
+    answer(code, wanted.full, text)
+}
+
 /// An object as an answer.
 pub(super) fn write(code: u16, wanted: Wanted, object: &Value) -> Response<Body> {
     let bytes = match wanted.format {
-        Format::Json => {
-            let mut text = object.to_string().into_bytes();
-            text.push(b'\n');
-            text
-        }
+        Format::Json => return write_text(code, wanted, object.to_string().into_bytes()),
         Format::Pretty => serde_json::to_vec_pretty(object).unwrap_or_default(),
         Format::Yaml => skiff_yaml::from_json(object).unwrap_or_default().into_bytes(),
     };

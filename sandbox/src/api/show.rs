@@ -2,12 +2,12 @@
 
 use super::{
     Body,
-    negotiate::{Shape, Wanted, write},
+    negotiate::{Format, Shape, Wanted, write, write_text},
 };
 use crate::{
     crd::{Column, Custom},
     kinds::builtin,
-    registry::{List, Served},
+    registry::{List, ListOptions, Registry, Served},
     status::Status,
     table::{self, Include},
 };
@@ -33,15 +33,23 @@ pub(super) fn object(
     Ok(write(code, wanted, &shown))
 }
 
+/// What stands in the store as a list.
+pub(super) fn stored(
+    registry: &Registry,
+    wanted: Wanted,
+    served: &Served,
+    namespace: Option<&str>,
+    options: &ListOptions,
+) -> Result<Response<Body>, Status> {
+    if (wanted.shape, wanted.format) == (Shape::Whole, Format::Json) {
+        return written(registry, wanted, served, namespace, options);
+    }
+    list(wanted, served, registry.list(served, namespace, options)?)
+}
+
 /// A list as an answer.
 pub(super) fn list(wanted: Wanted, served: &Served, list: List) -> Result<Response<Body>, Status> {
-    let mut about = json!({"resourceVersion": list.resource_version.to_string()});
-    if !list.continue_.is_empty() {
-        about["continue"] = list.continue_.into();
-    }
-    if let Some(remaining) = list.remaining {
-        about["remainingItemCount"] = remaining.into();
-    }
+    let about = about(wanted, served, &list);
     let shown = match wanted.shape {
         Shape::Table(include) => table(served, &list.items, about, true, include),
         Shape::Metadata => {
@@ -54,8 +62,6 @@ pub(super) fn list(wanted: Wanted, served: &Served, list: List) -> Result<Respon
             let mut items = list.items;
             if served.custom.is_none() {
                 items.iter_mut().for_each(untyped);
-            } else if about.get("continue").is_none() {
-                about["continue"] = "".into();
             }
             json!({
                 "kind": served.list_kind, "apiVersion": served.gvr.api_version(), "metadata": about, "items": items,
@@ -63,6 +69,47 @@ pub(super) fn list(wanted: Wanted, served: &Served, list: List) -> Result<Respon
         }
     };
     Ok(write(200, wanted, &shown))
+}
+
+/// What a list says of itself.
+fn about(wanted: Wanted, served: &Served, list: &List) -> Value {
+    let mut about = json!({"resourceVersion": list.resource_version.to_string()});
+    if !list.continue_.is_empty() || (served.custom.is_some() && wanted.shape == Shape::Whole) {
+        about["continue"] = list.continue_.as_str().into();
+    }
+    if let Some(remaining) = list.remaining {
+        about["remainingItemCount"] = remaining.into();
+    }
+    about
+}
+
+/// A list in JSON, written while it is read: as text it takes a tenth of the memory that its objects take.
+fn written(
+    registry: &Registry,
+    wanted: Wanted,
+    served: &Served,
+    namespace: Option<&str>,
+    options: &ListOptions,
+) -> Result<Response<Body>, Status> {
+    let (kind, version) = (Value::from(served.list_kind.as_str()), Value::from(served.gvr.api_version()));
+    let mut text = format!("{{\"apiVersion\":{version},\"items\":[").into_bytes();
+    let mut failure = None;
+    let mut empty = true;
+    let list = registry.list_each(served, namespace, options, &mut |mut item| {
+        if served.custom.is_none() {
+            untyped(&mut item);
+        }
+        if !std::mem::take(&mut empty) {
+            text.push(b',');
+        }
+        failure = failure.take().or(serde_json::to_writer(&mut text, &item).err());
+    })?;
+    if let Some(error) = failure {
+        return Err(Status::internal(error));
+    }
+    let about = about(wanted, served, &list);
+    text.extend_from_slice(format!("],\"kind\":{kind},\"metadata\":{about}}}").as_bytes());
+    Ok(write_text(200, wanted, text))
 }
 
 /// Items of built-in lists do not say what they are.

@@ -114,7 +114,7 @@ impl Api {
         if asked.watch {
             return watch::begin(&self.registry, call, namespace, asked, wanted);
         }
-        show::list(wanted, &call.served, self.registry.list(&call.served, namespace, &asked.list)?)
+        show::stored(&self.registry, wanted, &call.served, namespace, &asked.list)
     }
 
     async fn create(&self, call: &Call<'_>) -> Result<Response<Body>, Status> {

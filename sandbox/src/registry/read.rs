@@ -59,15 +59,32 @@ impl Registry {
         namespace: Option<&str>,
         options: &ListOptions,
     ) -> Result<List, Status> {
+        let mut items = Vec::new();
+        let list = self.list_each(served, namespace, options, &mut |object| items.push(object))?;
+        Ok(List { items, ..list })
+    }
+
+    /// [`Registry::list`], one object after the other, so that long lists need not stand in memory as objects. The list
+    /// that is returned has no items.
+    ///
+    /// # Errors
+    /// As [`Registry::list`]; some objects may have been given by then.
+    pub fn list_each(
+        &self,
+        served: &Served,
+        namespace: Option<&str>,
+        options: &ListOptions,
+        each: &mut dyn FnMut(Value),
+    ) -> Result<List, Status> {
         self.check_fields(served, options)?;
         let prefix = key::prefix(served, namespace);
         let now = self.store().revision().map_err(|error| broken(&error))?;
         let start = continuing::start(options, &prefix, now)?;
         let limit = if start.all { 0 } else { options.limit };
         let mut list = List::default();
-        let (mut after, mut revision) = (start.after, start.revision);
+        let (mut after, mut revision, mut given) = (start.after, start.revision, 0);
         loop {
-            let wanted = limit.saturating_sub(list.items.len() as u64);
+            let wanted = limit.saturating_sub(given);
             let most =
                 if limit == 0 { PAGE } else { PAGE.min(usize::try_from(wanted).unwrap_or(PAGE).max(1)) };
             let page = self.store().page(&prefix, &after, revision, most);
@@ -77,7 +94,8 @@ impl Registry {
             for (key, stored) in &page.items {
                 let object = self.shown(served, stored);
                 if selected(served, options, &object) {
-                    list.items.push(object);
+                    each(object);
+                    given += 1;
                 }
                 after.clear();
                 after.push_str(key);
@@ -85,7 +103,7 @@ impl Registry {
             if !page.more {
                 return Ok(list);
             }
-            if limit > 0 && list.items.len() as u64 >= limit {
+            if limit > 0 && given >= limit {
                 list.continue_ = continuing::token(&prefix, &after, page.revision);
                 if options.labels.is_empty() && options.fields.is_empty() {
                     list.remaining = Some(self.remaining(&prefix, &after, page.revision)?);
