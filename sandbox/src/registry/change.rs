@@ -61,7 +61,11 @@ impl Change<'_> {
             Self::Patch(Patch::Merge(patch) | Patch::Strategic(patch)) => patch::merge(present, patch)?,
             Self::Patch(Patch::Apply { object, .. }) => object.clone(),
         };
-        let new = served.decode_patched(caller, new, strict)?;
+        let strategic = match self {
+            Self::Patch(Patch::Strategic(patch)) if served.custom.is_none() => Some(patch),
+            _ => None,
+        };
+        let new = served.decode_patched(caller, new, strict, strategic)?;
         let new = apply::track(old, new, of, &who);
         check_name(&new, name)?;
         Ok(new)

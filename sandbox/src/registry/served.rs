@@ -156,7 +156,8 @@ impl Served {
         Ok(object)
     }
 
-    /// Decodes what a patch made: as [`Served::decode`], with the refusals of patches.
+    /// Decodes what a patch made: as [`Served::decode`], with the refusals of patches. They show the new object, and a
+    /// strategic merge patch itself, as Go prints it.
     ///
     /// # Errors
     /// 422 with the real server's reasons.
@@ -165,9 +166,11 @@ impl Served {
         caller: &Caller,
         value: Value,
         mut strict: Vec<String>,
+        strategic: Option<&Value>,
     ) -> Result<Value, Status> {
         let refused = |why: String| {
-            let error = field::Error::invalid("patch", value.to_string(), why);
+            let shown = strategic.map_or_else(|| value.to_string(), go_text);
+            let error = field::Error::invalid("patch", shown, why);
             Status::invalid("", "", "", &[error])
         };
         let of = if self.custom.is_some() { None } else { self.type_ref() };
@@ -278,4 +281,10 @@ impl Served {
 
 fn custom_part(part: Part) -> crd::Part {
     if part == Part::Status { crd::Part::Status } else { crd::Part::Main }
+}
+
+/// A value as Go prints it: `map[metadata:map[labels:map[x:5]]]`.
+fn go_text(value: &Value) -> String {
+    let value = templates_engine::value::Value::from_json(value);
+    String::from_utf8_lossy(&templates_engine::fmt::sprint(&[value])).into_owned()
 }
