@@ -7,7 +7,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod beside;
+mod kubectl;
 mod load;
 mod place;
 mod releases;
 mod security;
+mod waiting;

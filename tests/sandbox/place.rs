@@ -21,6 +21,22 @@ impl Place {
         Self(env.var("KUBECONFIG", kubeconfig))
     }
 
+    /// Writes a file below the folder that commands run in.
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.0.work().join(path);
+        std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("folders");
+        std::fs::write(path, text).expect("a file");
+    }
+
+    /// The same with a chart below `chart/`.
+    pub fn chart(self, files: &[(&str, &str)]) -> Self {
+        self.write("chart/Chart.yaml", "apiVersion: v2\nname: small\nversion: 0.1.0\n");
+        for (name, text) in files {
+            self.write(&format!("chart/{name}"), text);
+        }
+        self
+    }
+
     /// The environment.
     pub fn env(&self) -> &TestEnv {
         &self.0
