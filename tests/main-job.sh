@@ -15,11 +15,10 @@ step() { printf '\n\033[1m$ skiff %s\033[0m\n' "$*"; target/debug/skiff "$@"; }
 
 target/debug/skiff sandbox reset "$name" >/dev/null
 export SKIFF_SANDBOX=$name
-step sandbox start "$name"
-step install shop charts-examples/web --namespace demo --create-namespace
-step install both charts-examples/two-dialects --namespace demo
+step install shop charts-examples/web --namespace demo --create-namespace --wait
+step install both charts-examples/two-dialects/tera --namespace demo --wait
 step list --namespace demo
-step upgrade shop charts-examples/web --namespace demo --set replicas=3
+step upgrade shop charts-examples/web --namespace demo --set replicas=3 --wait
 step status shop --namespace demo
 step history shop --namespace demo
 
@@ -30,6 +29,7 @@ Look around with kubectl, or with helm:
   export KUBECONFIG=$(target/debug/skiff sandbox kubeconfig "$name")
   kubectl get all -n demo
   kubectl describe deployment -n demo
+  kubectl logs -n demo deployment/shop-web
 
 Take it away again:
 
