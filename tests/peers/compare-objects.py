@@ -1,194 +1,239 @@
 #!/usr/bin/env python3
-"""Takes charts through their life with helm on two clusters and compares every object.
+"""Takes charts through their life on a real control plane and in a sandbox, and compares every object.
 
-    compare-objects.py --real KUBECONFIG --sandbox KUBECONFIG [--helm BIN] [--kubectl BIN] DIR...
+    compare-objects.py [--clients helm,skiff] [--kubectl] [--limit N] [--only WORDS] DIR...
 
-Each DIR is searched for charts. On both clusters the real helm installs each chart, upgrades it to a changed copy (a
-template and a version more), rolls it back and uninstalls it. After each step the objects of the release are read with
-kubectl and compared, as is what helm printed. Names and namespaces are the same on both sides; what a server makes up
-(identities, times, versions, addresses, ports) is masked. Where the two still differ, the real cluster is asked a second
-time: places where it disagrees with itself (passwords, certificates) do not count. Hooks are left out, since the real
-control plane of tests/peers runs no pods. Prints a line for each chart that differs, then the totals; exits 1 when
+Each DIR is a project's checkout and is searched for charts. On both servers each client installs each chart, upgrades it
+to a changed copy (one template more, other image tags, versions and replicas), rolls it back and uninstalls it, hooks and
+all. What helm does on the real control plane is the expected side; helm in the sandbox, skiff on the real control plane
+and skiff in the sandbox are compared with it:
+
+- exit code, stdout and stderr of each command (lines of stderr sorted: the servers' warnings come as answers come);
+- after each step, once nothing changes any more, every object of every kind that the server lists and that was not there
+  before: those of the chart, in all namespaces and of cluster scope, those that controllers made of them (replica sets,
+  pods, endpoint slices, controller revisions, claims, volumes, jobs), custom resources and their definitions, and the
+  release's records, decoded; labels, annotations, owners, finalizers, managedFields, specs and statuses.
+
+Masked is what servers make up: identities, versions, times, addresses, node ports, generated names and hashes, tokens and
+the authority's certificate. Left out are events, leases, nodes, what aggregation of APIs makes, statuses of pods (on the
+real control plane a small kubelet of ours plays the node: tests/peers/objects/kubelet.py), of autoscalers and cron jobs,
+jobs of cron jobs (they come by the clock) and addresses of load balancers. Where anything differs, helm asks the real
+control plane a second time: places where it disagrees with itself (passwords, certificates) do not count.
+
+--kubectl adds the view of kubectl: apply of the rendered chart (on the client's and the server's side), diff, get, describe
+and explain, each compared in the same way.
+
+Unless --real and --sandbox name kubeconfigs, a control plane (tests/peers/cluster.sh) and a sandbox in memory are started
+and stopped again. Servers that are given must be nobody else's meanwhile: what appears during a chart's life counts as
+its own, and is deleted after it.
+
+Prints a line for each chart, with the places that differ, then a table of projects, then one line of totals; exits 1 when
 anything differs.
 """
 import argparse
+import concurrent.futures
+import itertools
 import json
 import os
 import pathlib
-import re
-import shutil
 import subprocess
 import sys
 import tempfile
+import traceback
 
-UID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
-TIME = re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?[+-]\d{4} UTC| ?Z)?")
-LONG_TIME = re.compile(r"\b\w{3} \w{3} +\d+ \d\d:\d\d:\d\d 20\d\d\b")
-ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")
-ADDED = """apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: {{ .Release.Name }}-added
-data:
-  revision: {{ .Release.Revision | quote }}
-"""
+from objects import charts, cluster, kubelet, snapshot, views
 
-
-def charts(root):
-    for path in sorted(pathlib.Path(root).rglob("Chart.yaml")):
-        chart = path.parent
-        if any((up / "Chart.yaml").exists() for up in chart.parents if up != chart):
-            continue
-        if re.search(r"^type: *library", path.read_text(), re.M):
-            continue
-        yield chart
-
-
-def masked(value, key=""):
-    """The value with everything that a server makes up replaced."""
-    if isinstance(value, dict):
-        return {k: masked(v, k) for k, v in value.items() if k != "managedFields"} | (
-            {"managedFields": fields(value["managedFields"])} if "managedFields" in value else {}
-        )
-    if isinstance(value, list):
-        return [masked(item, key) for item in value]
-    if key in ("resourceVersion", "nodePort", "healthCheckNodePort"):
-        return f"<{key}>"
-    if isinstance(value, str):
-        for pattern, word in ((UID, "<uid>"), (TIME, "<time>"), (LONG_TIME, "<time>"), (ADDRESS, "<address>")):
-            value = pattern.sub(word, value)
-    return value
-
-
-def fields(entries):
-    """Field managers: those that only the real controllers or only the sandbox's are, write status; the rest counts."""
-    return [masked({k: v for k, v in entry.items() if k != "time"}) for entry in entries if "subresource" not in entry]
+NUMBERS = itertools.count(1)
 
 
 class Side:
-    """One cluster."""
+    """One server."""
 
-    def __init__(self, options, kubeconfig):
-        self.options, self.kubeconfig = options, os.path.abspath(kubeconfig)
-        self.home = tempfile.mkdtemp()
+    def __init__(self, options, name, kubeconfig):
+        self.name, self.kubeconfig = name, os.path.abspath(kubeconfig)
+        self.api = cluster.Api(options.kubectl_program, kubeconfig)
+        self.home = cluster.folder()
 
-    def run(self, program, *args, text=None):
+    def run(self, *command, text=None):
+        """Exit code, stdout and the sorted lines of stderr, not masked yet."""
         env = dict(os.environ, KUBECONFIG=self.kubeconfig, HELM_CACHE_HOME=self.home, HELM_CONFIG_HOME=self.home,
-                   HELM_DATA_HOME=self.home, HOME=self.home, TZ="UTC", NO_COLOR="1")
-        done = subprocess.run([program, *args], env=env, input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True, timeout=300)
-        return done.returncode, done.stdout, done.stderr
-
-    def helm(self, *args):
-        return self.run(self.options.helm, *args)
-
-    def objects(self, namespace, manifest):
-        """The live objects of a manifest, by kind and name; what is gone is left out."""
-        if not manifest.strip():
-            return {}
-        code, out, err = self.run(self.options.kubectl, "get", "-n", namespace, "-f", "-", "-o", "json",
-                                  "--ignore-not-found", "--show-managed-fields", text=manifest)
-        if code:
-            return {"error": masked(err)}
-        found = json.loads(out) if out.strip() else {"items": []}
-        items = found["items"] if "items" in found else [found]
-        named = [(o["kind"], o["metadata"], o) for o in items if o.get("kind")]
-        return {f"{kind} {meta.get('namespace', '')}/{meta['name']}": without_status(masked(o)) for kind, meta, o in named}
-
-    def life(self, chart, changed, namespace):
-        """What each step printed and left behind."""
-        steps = []
-        common = ["-n", namespace, "--timeout", "60s", "--no-hooks"]
-        done = self.helm("install", "r", str(chart), "--create-namespace", *common)
-        steps.append(("install", masked(list(done))))
-        if done[0] == 0:
-            first = self.helm("get", "manifest", "r", "-n", namespace)[1]
-            steps.append(("installed", self.objects(namespace, first)))
-            steps.append(("upgrade", masked(list(self.helm("upgrade", "r", str(changed), *common)))))
-            second = self.helm("get", "manifest", "r", "-n", namespace)[1]
-            steps.append(("upgraded", self.objects(namespace, second)))
-            steps.append(("rollback", masked(list(self.helm("rollback", "r", "1", *common)))))
-            steps.append(("rolled back", self.objects(namespace, second)))
-            steps.append(("history", masked(list(self.helm("history", "r", "-n", namespace)))))
-            steps.append(("uninstall", masked(list(self.helm("uninstall", "r", *common)))))
-            left = self.objects(namespace, first)
-            steps.append(("left", sorted(left) if "error" not in left else left))
-        else:
-            self.helm("uninstall", "r", *common)
-        self.run(self.options.kubectl, "delete", "namespace", namespace, "--wait=true", "--timeout=60s")
-        # Definitions in crds/ outlive releases, and the next chart may bring its own.
-        crds = sorted((chart / "crds").rglob("*.yaml")) if (chart / "crds").is_dir() else []
-        for file in crds:
-            self.run(self.options.kubectl, "delete", "-f", str(file), "--ignore-not-found", "--wait=true", "--timeout=60s")
-        return steps
+                   HELM_DATA_HOME=self.home, HOME=self.home, TZ="UTC", NO_COLOR="1", HELM_MAX_HISTORY="10")
+        try:
+            done = subprocess.run([str(word) for word in command], env=env, input=text, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True, timeout=240)
+        except subprocess.TimeoutExpired:
+            return ["timed out"]
+        return [done.returncode, done.stdout.splitlines(), sorted(done.stderr.splitlines())]
 
 
-def without_status(value):
-    """Status tells of nodes and time; specs and metadata are what a chart asked for."""
-    value.pop("status", None)
-    return value
+class Life:
+    """One chart, one client, one server: steps with what they printed and left behind."""
+
+    def __init__(self, side):
+        self.side, self.namespace, self.steps = side, f"life-{next(NUMBERS):05}", {}
+        self.known = {o["metadata"]["uid"] for _, _, o in snapshot.listed(side.api, self.namespace)}
+
+    def run(self, step, *command, text=None):
+        done = self.side.run(*command, text=text)
+        self.steps[step] = json.loads(snapshot.text_masked(json.dumps(done), self.namespace))
+        return done
+
+    def look(self, step):
+        found = snapshot.settled(self.side.api, self.namespace, self.known)
+        self.steps[step] = snapshot.masked(found, self.namespace)
+        return found
+
+    def end(self):
+        self.side.api.ask("DELETE", f"/api/v1/namespaces/{self.namespace}")
+        snapshot.sweep(self.side.api, self.namespace, self.known)
+        return self.steps
 
 
-def differences(want, got, place=""):
-    """Places where two values differ."""
-    if isinstance(want, dict) and isinstance(got, dict):
-        for key in sorted(want.keys() | got.keys()):
-            yield from differences(want.get(key), got.get(key), f"{place}/{key}")
-    elif isinstance(want, list) and isinstance(got, list) and len(want) == len(got):
-        for number, (a, b) in enumerate(zip(want, got)):
-            yield from differences(a, b, f"{place}/{number}")
-    elif want != got:
-        yield place, want, got
+def helm_life(options, side, client, as_is, changed):
+    life = Life(side)
+    at = ["-n", life.namespace, "--timeout", "30s"]
+    installed = life.run("install", client, "install", "r", as_is, "--create-namespace", *at)
+    found = life.look("installed")
+    if installed[0] == 0:
+        shown = side.run(client, "status", "r", "-n", life.namespace)
+        life.steps["status"] = snapshot.lines_masked(shown[1] + shown[2], life.namespace, snapshot.names(found))
+        life.run("upgrade", client, "upgrade", "r", changed, *at)
+        life.look("upgraded")
+        life.run("get all", client, "get", "all", "r", "-n", life.namespace)
+        life.run("rollback", client, "rollback", "r", "1", *at)
+        life.look("rolled back")
+        life.run("history", client, "history", "r", "-n", life.namespace)
+    life.run("uninstall", client, "uninstall", "r", *at)
+    life.look("uninstalled")
+    return life.end()
 
 
-def changed_copy(chart, folder):
-    copy = pathlib.Path(folder) / chart.name
-    shutil.copytree(chart, copy, symlinks=True)
-    (copy / "templates").mkdir(exist_ok=True)
-    (copy / "templates" / "zz-added.yaml").write_text(ADDED)
-    description = (copy / "Chart.yaml").read_text()
-    (copy / "Chart.yaml").write_text(re.sub(r"^version: .*$", "version: 999.0.0", description, flags=re.M))
-    return copy
+def project(options, chart):
+    """The project that a chart is of, and its name there."""
+    for root in options.dirs:
+        if chart.is_relative_to(pathlib.Path(root)):
+            return pathlib.Path(root).name, str(chart.relative_to(root))
+    return "", str(chart)
 
 
-def compare(options, chart, number):
-    namespace = f"life-{number}"
+def compare(options, sides, chart):
+    """What differs by side and step, and the number of objects after the installation."""
+    real, sandbox = sides
     with tempfile.TemporaryDirectory() as folder:
-        changed = changed_copy(chart, folder)
-        real, sandbox = Side(options, options.real), Side(options, options.sandbox)
-        want = real.life(chart, changed, namespace)
-        got = sandbox.life(chart, changed, namespace)
-        found = list(differences(dict(want), dict(got)))
-        if found:
-            again = {place for place, _, _ in differences(dict(want), dict(real.life(chart, changed, namespace)))}
-            found = [entry for entry in found if entry[0] not in again]
-    return found, sum(len(value) for name, value in want if name == "installed"), want[0][1][0]
+        as_is = charts.prepared(chart, folder)
+        changed = charts.changed(as_is, folder)
+
+        def lives(side, known=None):
+            done = {}
+            for name, client in options.client_programs.items():
+                done[name] = helm_life(options, side, client, as_is, changed)
+            if options.kubectl:
+                done["kubectl"] = views.life(options, Life(side), as_is, changed)
+            return done
+
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            asked = [pool.submit(lives, side) for side in (real, sandbox)]
+            on_real, in_sandbox = (one.result() for one in asked)
+        first = on_real[next(iter(on_real))]
+        pairs = [(name, on_real[name] if name == "kubectl" else first, in_sandbox[name], sandbox) for name in in_sandbox]
+        pairs += [(name, first, steps, real) for name, steps in on_real.items() if steps is not first and name != "kubectl"]
+        found, equal = [], 0
+        noise = {}
+        for name, want, got, side in pairs:
+            places = list(snapshot.differences(want, got))
+            if places:
+                kind = name if name == "kubectl" else "helm"
+                if kind not in noise:
+                    if kind == "kubectl":
+                        again = views.life(options, Life(real), as_is, changed)
+                    else:
+                        again = helm_life(options, real, next(iter(options.client_programs.values())), as_is, changed)
+                    noise[kind] = {place for place, _, _ in snapshot.differences(want, again)}
+                places = [entry for entry in places if entry[0] not in noise[kind]]
+            bad = {entry[0].split("/")[1] for entry in places}
+            equal += len(want.keys() | got.keys()) - len(bad)
+            found += [(f"{name}@{side.name}", *entry) for entry in places]
+    return found, equal, len(first.get("installed", {})), first["install"][0]
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    peers = os.environ.get("SKIFF_PEERS") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "skiff-peers")
+    root = pathlib.Path(__file__).resolve().parents[2]
+    parser.add_argument("--real", metavar="KUBECONFIG", help="a control plane without nodes, instead of one of our own")
+    parser.add_argument("--sandbox", metavar="KUBECONFIG", help="a sandbox, instead of one of our own")
+    parser.add_argument("--clients", default="helm", help="helm, or helm,skiff (default helm)")
+    parser.add_argument("--kubectl", action="store_true", help="compare what kubectl shows and applies, too")
+    parser.add_argument("--limit", type=int, default=10**6, metavar="N", help="so many charts of each project")
+    parser.add_argument("--only", default="", metavar="WORDS", help="charts whose path has one of these, by commas")
+    parser.add_argument("--shown", type=int, default=6, metavar="N", help="differences printed for each chart (default 6)")
+    parser.add_argument("--report", metavar="FILE", help="all differences as JSON lines")
+    parser.add_argument("--helm", default=os.path.join(peers, "bin", "helm"), metavar="PROGRAM")
+    parser.add_argument("--skiff", default=str(root / "target" / "debug" / "skiff"), metavar="PROGRAM")
+    parser.add_argument("--kubectl-program", default=os.path.join(peers, "bin", "kubectl"), metavar="PROGRAM")
+    parser.add_argument("dirs", nargs="+", metavar="DIR")
+    return parser.parse_args()
+
+
+def clients(options, folder):
+    """Skiff under helm's name, so that messages that name the program compare."""
+    found = {}
+    for name in options.clients.split(","):
+        found[name] = options.helm
+        if name == "skiff":
+            os.mkdir(os.path.join(folder, "bin"))
+            found[name] = os.path.join(folder, "bin", "helm")
+            os.symlink(os.path.abspath(options.skiff), found[name])
+    return found
+
+
+def show(options, found, report):
+    shown = found if options.shown < 0 else found[: options.shown]
+    for side, place, want, got in shown:
+        print(f"  {side} {place}\n    want {json.dumps(want)[:400]}\n    got  {json.dumps(got)[:400]}", flush=True)
+    if len(shown) < len(found):
+        print(f"  … and {len(found) - len(shown)} places more", flush=True)
+    for side, place, want, got in found if report else ():
+        report.write(json.dumps({"side": side, "place": place, "want": want, "got": got}) + "\n")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    peers = os.environ.get("SKIFF_PEERS") or os.path.join(
-        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "skiff-peers")
-    parser.add_argument("--real", required=True)
-    parser.add_argument("--sandbox", required=True)
-    parser.add_argument("--helm", default=os.path.join(peers, "bin", "helm"))
-    parser.add_argument("--kubectl", default=os.path.join(peers, "bin", "kubectl"))
-    parser.add_argument("--shown", type=int, default=6, help="differences printed for each chart")
-    parser.add_argument("dirs", nargs="+")
-    options = parser.parse_args()
-    total = equal = refused = objects = 0
+    options = arguments()
+    folder = cluster.folder()
+    options.client_programs = clients(options, folder)
+    real = options.real or cluster.real(folder)
+    sandbox = options.sandbox or cluster.sandbox(options.skiff, folder)
+    sides = Side(options, "real", real), Side(options, "sandbox", sandbox)
+    kubelet.Kubelet(cluster.Api(options.kubectl_program, real, "kubelet"), sides[1].api).start()
+    report = open(options.report, "w") if options.report else None
+    table, words = {}, options.only.split(",")
     for root in options.dirs:
-        for chart in charts(root):
-            found, count, code = compare(options, chart, total)
-            total += 1
-            objects += count
-            refused += code != 0
-            equal += not found
-            print(f"{'DIFFERS' if found else 'equal'} {chart} ({count} objects{', refused' if code else ''})", flush=True)
-            for place, want, got in found[: options.shown]:
-                print(f"  {place}\n    real    {json.dumps(want)[:300]}\n    sandbox {json.dumps(got)[:300]}", flush=True)
-    print(f"{total} charts, {objects} objects: {equal} equal (of them {refused} refused alike), {total - equal} differ")
-    return 1 if equal < total else 0
+        chosen = [c for c in charts.found(root) if any(word in str(c) for word in words)]
+        for chart in chosen[: options.limit]:
+            name, path = project(options, chart)
+            try:
+                found, equal, count, code = compare(options, sides, chart)
+            except Exception:  # noqa: BLE001: the next chart can still be compared
+                found, equal, count, code = [("script", "/failed", None, traceback.format_exc())], 0, 0, 0
+            bad = len({(side, place.split("/")[1]) for side, place, _, _ in found})
+            row = table.setdefault(name, [0, 0, 0, 0, 0])
+            for column, more in enumerate((1, not found, count, equal, bad)):
+                row[column] += more
+            print(f"{'DIFFERS' if found else 'equal'} {name} {path}: {count} objects, {equal} steps equal, {bad} differ"
+                  f"{'' if code == 0 else ', refused'}", flush=True)
+            if report:
+                report.write(json.dumps({"chart": f"{name} {path}"}) + "\n")
+            show(options, found, report)
+            if report:
+                report.flush()
+    print(f"\n{'project':<42} charts  equal  objects  steps equal  differ")
+    for name, row in table.items():
+        print(f"{name:<42} {row[0]:6} {row[1]:6} {row[2]:8} {row[3]:12} {row[4]:7}")
+    total = [sum(row[column] for row in table.values()) for column in range(5)]
+    print(f"{len(table)} projects, {total[0]} charts, {total[2]} objects, {total[3] + total[4]} steps: {total[3]} equal, "
+          f"{total[4]} differing; {total[1]} charts equal in all, {total[0] - total[1]} not")
+    return 1 if total[4] else 0
 
 
 if __name__ == "__main__":

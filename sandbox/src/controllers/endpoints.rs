@@ -1,6 +1,7 @@
 //! Services: the endpoint slices and `Endpoints` of their pods, and addresses of load balancers.
 
 use super::action::{Action, ENDPOINT_SLICES, ENDPOINTS, INGRESSES, Note, SERVICES};
+use super::hash::port_place;
 use crate::object::edit::{deleting, flag, int, list, map, omit_empty, owned_by, set, stamp};
 use crate::object::{name, namespace, pod, text, uid};
 use jiff::Timestamp;
@@ -136,7 +137,8 @@ fn wanted_slices(service: &Value, pods: &[Value], v6: bool) -> Vec<(Vec<Value>, 
     sorted.sort_by_key(|one| name(one));
     for one in sorted {
         let Some(address) = address(one, v6) else { continue };
-        let ports = ports(service, one);
+        let mut ports = ports(service, one);
+        ports.sort_by_key(|port| port_place(port, true));
         let key = Value::from(ports.clone()).to_string();
         groups.entry(key).or_insert_with(|| (ports, Vec::new())).1.push(endpoint(service, one, address));
     }
@@ -296,7 +298,7 @@ fn subsets(service: &Value, pods: &[Value]) -> Vec<Value> {
         if ports.is_empty() && !(headless(service) && list(service, &["spec", "ports"]).is_empty()) {
             continue;
         }
-        ports.sort_by_key(Value::to_string);
+        ports.sort_by_key(|port| port_place(port, false));
         let mut address = json!({"ip": ip, "targetRef": reference(one)});
         if !pod::node(one).is_empty() {
             address["nodeName"] = pod::node(one).into();

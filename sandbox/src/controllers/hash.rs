@@ -25,6 +25,30 @@ pub fn short(value: &Value, collisions: Option<i64>) -> String {
     digits.bytes().map(|digit| char::from(SAFE[usize::from(digit) % SAFE.len()])).collect()
 }
 
+/// The place of a port among the ports of an endpoint slice (`slice`) or of a subset of `Endpoints`: the real controllers
+/// sort by FNV-1a of the port's dump, `k8s.io/utils/dump.ForHash`.
+#[must_use]
+pub fn port_place(port: &Value, slice: bool) -> u128 {
+    let field = |key: &str| port.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let of = |key: &str| field(key).unwrap_or_default();
+    let or_nil = |key: &str| field(key).unwrap_or_else(|| "<nil>".to_owned());
+    let app = or_nil("appProtocol");
+    let dump = if slice {
+        let (name, protocol, number) = (or_nil("name"), or_nil("protocol"), or_nil("port"));
+        format!(
+            "(v1.EndpointPort){{Name:(*string){name} Protocol:(*v1.Protocol){protocol} Port:(*int32){number} AppProtocol:(*string){app}}}"
+        )
+    } else {
+        let (name, number, protocol) = (of("name"), of("port"), of("protocol"));
+        format!(
+            "(v1.EndpointPort){{Name:(string){name} Port:(int32){number} Protocol:(v1.Protocol){protocol} AppProtocol:(*string){app}}}"
+        )
+    };
+    dump.bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d, |hash: u128, byte| {
+        (hash ^ u128::from(byte)).wrapping_mul(0x0100_0000_0000_0000_0000_013b)
+    })
+}
+
 /// Five random letters for a generated name, as the registry makes them.
 #[must_use]
 pub fn suffix() -> String {
@@ -88,6 +112,14 @@ mod tests {
         assert!((8..=10).contains(&hash.len()), "{hash}");
         assert!(hash.bytes().all(|letter| SAFE.contains(&letter)));
         assert_ne!(hash, short(&value, Some(1)));
+    }
+
+    #[test]
+    fn ports_have_the_order_of_the_real_controllers() {
+        let http = json!({"name": "http", "port": 5556, "protocol": "TCP"});
+        let grpc = json!({"name": "grpc", "port": 5557, "protocol": "TCP"});
+        assert!(port_place(&grpc, true) < port_place(&http, true));
+        assert!(port_place(&http, false) < port_place(&grpc, false));
     }
 
     #[test]

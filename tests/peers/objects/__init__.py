@@ -1,0 +1,1 @@
+"""What compare-objects.py is made of."""
