@@ -32,7 +32,6 @@ anything differs.
 """
 import argparse
 import concurrent.futures
-import itertools
 import json
 import os
 import pathlib
@@ -42,9 +41,6 @@ import tempfile
 import traceback
 
 from objects import charts, cluster, kubelet, snapshot, views
-
-NUMBERS = itertools.count(1)
-
 
 class Side:
     """One server."""
@@ -69,13 +65,14 @@ class Side:
 class Life:
     """One chart, one client, one server: steps with what they printed and left behind."""
 
-    def __init__(self, side):
-        self.side, self.namespace, self.steps = side, f"life-{next(NUMBERS):05}", {}
+    def __init__(self, side, number):
+        """Lives with the same number have namespaces of the same name."""
+        self.side, self.namespace, self.steps = side, f"life-{number:05}", {}
         self.known = {o["metadata"]["uid"] for _, _, o in snapshot.listed(side.api, self.namespace)}
 
     def run(self, step, *command, text=None):
         done = self.side.run(*command, text=text)
-        self.steps[step] = json.loads(snapshot.text_masked(json.dumps(done), self.namespace))
+        self.steps[step] = snapshot.printed(done, self.namespace)
         return done
 
     def look(self, step):
@@ -89,8 +86,8 @@ class Life:
         return self.steps
 
 
-def helm_life(options, side, client, as_is, changed):
-    life = Life(side)
+def helm_life(options, life, client, as_is, changed):
+    side = life.side
     at = ["-n", life.namespace, "--timeout", "30s"]
     installed = life.run("install", client, "install", "r", as_is, "--create-namespace", *at)
     found = life.look("installed")
@@ -100,7 +97,11 @@ def helm_life(options, side, client, as_is, changed):
         life.run("upgrade", client, "upgrade", "r", changed, *at)
         life.look("upgraded")
         life.run("get all", client, "get", "all", "r", "-n", life.namespace)
-        life.run("rollback", client, "rollback", "r", "1", *at)
+        if side.run(client, "rollback", "--help")[0] == 0:
+            life.run("rollback", client, "rollback", "r", "1", *at)
+        else:
+            # A client that cannot roll back yet has helm do it, so that what comes after compares.
+            side.run(options.helm, "rollback", "r", "1", *at)
         life.look("rolled back")
         life.run("history", client, "history", "r", "-n", life.namespace)
     life.run("uninstall", client, "uninstall", "r", *at)
@@ -116,19 +117,19 @@ def project(options, chart):
     return "", str(chart)
 
 
-def compare(options, sides, chart):
+def compare(options, sides, chart, number):
     """What differs by side and step, and the number of objects after the installation."""
     real, sandbox = sides
     with tempfile.TemporaryDirectory() as folder:
         as_is = charts.prepared(chart, folder)
         changed = charts.changed(as_is, folder)
 
-        def lives(side, known=None):
+        def lives(side):
             done = {}
-            for name, client in options.client_programs.items():
-                done[name] = helm_life(options, side, client, as_is, changed)
+            for place, (name, client) in enumerate(options.client_programs.items()):
+                done[name] = helm_life(options, Life(side, number + place), client, as_is, changed)
             if options.kubectl:
-                done["kubectl"] = views.life(options, Life(side), as_is, changed)
+                done["kubectl"] = views.life(options, Life(side, number + 5), as_is, changed)
             return done
 
         with concurrent.futures.ThreadPoolExecutor() as pool:
@@ -140,14 +141,16 @@ def compare(options, sides, chart):
         found, equal = [], 0
         noise = {}
         for name, want, got, side in pairs:
+            if "rollback" not in got:
+                want = {step: value for step, value in want.items() if step != "rollback"}
             places = list(snapshot.differences(want, got))
             if places:
                 kind = name if name == "kubectl" else "helm"
                 if kind not in noise:
                     if kind == "kubectl":
-                        again = views.life(options, Life(real), as_is, changed)
+                        again = views.life(options, Life(real, number + 7), as_is, changed)
                     else:
-                        again = helm_life(options, real, next(iter(options.client_programs.values())), as_is, changed)
+                        again = helm_life(options, Life(real, number + 8), options.helm, as_is, changed)
                     noise[kind] = {place for place, _, _ in snapshot.differences(want, again)}
                 places = [entry for entry in places if entry[0] not in noise[kind]]
             bad = {entry[0].split("/")[1] for entry in places}
@@ -207,13 +210,14 @@ def main():
     sides = Side(options, "real", real), Side(options, "sandbox", sandbox)
     kubelet.Kubelet(cluster.Api(options.kubectl_program, real, "kubelet"), sides[1].api).start()
     report = open(options.report, "w") if options.report else None
-    table, words = {}, options.only.split(",")
+    table, words, number = {}, options.only.split(","), 0
     for root in options.dirs:
         chosen = [c for c in charts.found(root) if any(word in str(c) for word in words)]
         for chart in chosen[: options.limit]:
+            number += 10
             name, path = project(options, chart)
             try:
-                found, equal, count, code = compare(options, sides, chart)
+                found, equal, count, code = compare(options, sides, chart, number)
             except Exception:  # noqa: BLE001: the next chart can still be compared
                 found, equal, count, code = [("script", "/failed", None, traceback.format_exc())], 0, 0, 0
             bad = len({(side, place.split("/")[1]) for side, place, _, _ in found})

@@ -226,6 +226,9 @@ fn store(deployer: &Deployer<'_>, release: &mut Release, options: &Options) -> R
             "apiVersion": "v1",
             "kind": "Namespace",
             "metadata": {"name": namespace, "labels": {"name": namespace}},
+            // As Go writes its type: the empty ones show in managedFields.
+            "spec": {},
+            "status": {},
         });
         let objects = deployer.cluster.build(&manifest.to_string(), namespace, true);
         let objects = objects.map_err(|cause| Error::Build { context: "", cause })?;

@@ -58,6 +58,10 @@ class Api:
     def get(self, path, **kinds):
         return self.ask("GET", path, **kinds)[1]
 
+    def revision(self):
+        """The revision of the server's last write."""
+        return self.get("/api/v1/namespaces?limit=1")["metadata"]["resourceVersion"]
+
     def resources(self):
         """Path, group, kind and scope of every resource that can be listed, in the version that its group prefers."""
         found = []

@@ -24,11 +24,11 @@ def items(api, path):
 
 
 class Kubelet(threading.Thread):
-    """A thread that polls; it lives as long as the program."""
+    """A thread that looks when the server's revision has moved; it lives as long as the program."""
 
     def __init__(self, api, model):
         super().__init__(daemon=True)
-        self.api, self.addresses, self.beat = api, 256, 0
+        self.api, self.addresses, self.beat, self.seen = api, 256, 0, None
         node = items(model, "/api/v1/nodes")[0]
         self.status, self.name = node["status"], node["metadata"]["name"]
         node["metadata"] = {k: node["metadata"][k] for k in ("name", "labels", "annotations")}
@@ -61,6 +61,10 @@ class Kubelet(threading.Thread):
             for condition in self.status["conditions"]:
                 condition["lastHeartbeatTime"] = now()
             self.api.ask("PATCH", f"/api/v1/nodes/{self.name}/status", {"status": self.status}, "merge")
+        revision = self.api.revision()
+        if revision == self.seen:
+            return
+        self.seen = revision
         for pod in items(self.api, f"/api/v1/pods?fieldSelector=spec.nodeName={self.name}"):
             self.pod(pod)
         for claim in items(self.api, "/api/v1/persistentvolumeclaims"):

@@ -11,6 +11,8 @@ LONG_TIME = re.compile(r"\b\w{3} \w{3} +\d+ \d\d:\d\d:\d\d 20\d\d\b")
 ADDRESS = re.compile(r"\b(10|127)\.(96|244)\.\d+\.\d+\b")
 TOKEN = re.compile(r"\bkube-api-access-[a-z0-9]{5}\b")
 AGE = re.compile(r"\b(\d+[dhms]){1,2}\b|<unknown>")
+AGGREGATED = re.compile(r"False \(\w+\)|\bUnknown\b")
+CHECKSUM = re.compile(r"\b[0-9a-f]{32,}\b")
 SPACES = re.compile(r" {2,}")
 LIFE = re.compile(r"\blife-\d{5}\b")
 MASKS = ((UID, "<uid>"), (TIME, "<time>"), (LONG_TIME, "<time>"), (ADDRESS, "<address>"), (TOKEN, "kube-api-access-<name>"))
@@ -39,7 +41,15 @@ def lines_masked(lines, namespace, generated):
     """The lines of a table or a description, sorted: with ages and generated names also widths and orders change."""
     text = text_masked("\n".join(lines), namespace)
     text = generated.sub("<generated>", text) if generated else text
+    # The state of another API server, which the sandbox does not follow.
+    text = AGGREGATED.sub("<aggregated>", text)
     return sorted(SPACES.sub("  ", AGE.sub("<age>", line)).rstrip() for line in text.splitlines())
+
+
+def printed(done, namespace):
+    """What a program printed, line by line."""
+    return [text_masked(one, namespace) if isinstance(one, str) else one if isinstance(one, int) else
+            [text_masked(line, namespace) for line in one] for one in done]
 
 
 def listed(api, namespace, known=()):
@@ -58,20 +68,22 @@ def listed(api, namespace, known=()):
 
 
 def settled(api, namespace, known):
-    """The objects, once nothing changes any more: soon where all workloads are done, else after a while."""
-    started = quiet = time.monotonic()
-    last, found = None, []
+    """The objects, once the server's revision rests: for a moment where all workloads are done, else for a while."""
+    started = quiet = looked = time.monotonic()
+    last = None
     while True:
-        found = without_cron(listed(api, namespace, known))
-        seen = {(o["metadata"]["uid"], None if o["kind"] in ("HorizontalPodAutoscaler", "CronJob") else
-                 o["metadata"]["resourceVersion"]) for _, _, o in found}
-        moment = time.monotonic()
-        if seen != last:
-            last, quiet = seen, moment
+        revision, moment = api.revision(), time.monotonic()
+        if revision != last:
+            last, quiet, looked = revision, moment, None
         calm = moment - quiet
-        if calm >= (QUIET if all(done(o) for _, _, o in found) else PATIENCE) or moment - started > LONGEST:
-            return found
-        time.sleep(0.2)
+        if calm >= QUIET and looked is None:
+            looked = moment
+            found = without_cron(listed(api, namespace, known))
+            if all(done(o) for _, _, o in found):
+                return found
+        if calm >= PATIENCE or moment - started > LONGEST:
+            return without_cron(listed(api, namespace, known))
+        time.sleep(0.15)
 
 
 def done(item):
@@ -136,8 +148,9 @@ def masked(found, namespace):
 
 
 def rank(item):
-    revision = item["metadata"].get("annotations", {}).get("deployment.kubernetes.io/revision", "0")
-    return int(revision), json.dumps(item, sort_keys=True)
+    """Revisions by number; others by what is in them, checksums aside, since names of namespaces may be in those."""
+    revision = item["metadata"].get("annotations", {}).get("deployment.kubernetes.io/revision") or item.get("revision", 0)
+    return int(revision), CHECKSUM.sub("", json.dumps(item, sort_keys=True))
 
 
 def scrubbed(item):
@@ -167,10 +180,17 @@ def scrubbed(item):
     if kind == "Secret" and item.get("type") == "helm.sh/release.v1":
         item["data"] = {"release": record(item["data"]["release"])}
         meta["labels"] = {k: v for k, v in meta["labels"].items() if k != "modifiedAt"}
-    for part in ("endpoints", "subsets"):
-        if item.get(part):
-            item[part] = sorted(item[part], key=lambda e: re.sub(ADDRESS, "", json.dumps(e, sort_keys=True)))
+    for subset in item.get("subsets") or [] if kind == "Endpoints" else []:
+        for part in ("addresses", "notReadyAddresses"):
+            if part in subset:
+                subset[part] = sorted(subset[part], key=by_target)
+    if kind == "EndpointSlice" and item.get("endpoints"):
+        item["endpoints"] = sorted(item["endpoints"], key=by_target)
     return varying(item)
+
+
+def by_target(entry):
+    return entry.get("targetRef", {}).get("name", ""), json.dumps(entry, sort_keys=True)
 
 
 def varying(value, key=""):

@@ -104,6 +104,12 @@ impl Container {
         }
     }
 
+    /// Whether the node has come as far as this container, so that the pod's network stands.
+    pub(super) fn past_setup(&self) -> bool {
+        self.last.is_some()
+            || !matches!(&self.state, State::Waiting { reason, .. } if reason == "ContainerCreating")
+    }
+
     /// When something is due after `now`.
     pub(super) fn due(&self, now: Timestamp) -> Option<Timestamp> {
         let pull = match self.pull {

@@ -24,7 +24,9 @@ pub(super) fn write(one: &Value, life: &Life, phase: &str, address: &str, now: T
     if time(&status, &["startTime"]).is_none() {
         status["startTime"] = stamp(now);
     }
-    let begun = life.each().any(|(_, one)| !matches!(one.state, State::Waiting { .. }) || one.last.is_some());
+    // The pod's network stands before its first container: one that waits for its image, or for its environment, has
+    // an address too.
+    let begun = life.each().any(|(_, one)| one.past_setup());
     let address = if flag(one, &["spec", "hostNetwork"]) { machine::ADDRESS } else { address };
     if begun && !address.is_empty() && status.get("podIP").is_none() {
         status["podIP"] = address.into();

@@ -56,6 +56,23 @@ fn live(one: &mut Value, lacks: &[Lack], until: Duration) -> (Vec<String>, Vec<S
     panic!("the pod never rests: {states:?}");
 }
 
+#[test]
+fn a_pod_that_waits_for_its_image_or_its_environment_has_an_address() {
+    let lack = [Lack::Environment("a".into(), "secret \"x\" not found".into())];
+    let mut one = made(json!({}), json!({}));
+    let (_, states) = live(&mut one, &lack, MOMENT);
+    assert_eq!(states, ["Pending/ContainerCreating", "Pending/CreateContainerConfigError"]);
+    assert_eq!(one["status"]["podIP"], "10.244.1.0");
+    let mut one = made(json!({"sandbox.skiff.sh/pull-error": "true"}), json!({}));
+    live(&mut one, &[], MOMENT);
+    assert_eq!(one["status"]["podIP"], "10.244.1.0");
+    // The kubelet makes no network for a pod whose volumes are not there.
+    let lack = [Lack::Volume("v".into(), "secret \"x\" not found".into())];
+    let mut one = made(json!({}), json!({}));
+    live(&mut one, &lack, MOMENT);
+    assert_eq!(one["status"]["podIP"], Value::Null);
+}
+
 const MOMENT: Duration = Duration::from_secs(1);
 
 #[test]
@@ -139,7 +156,7 @@ fn an_image_that_cannot_be_pulled_is_tried_again_and_again() {
         ]
     );
     assert!(tales.contains(&"Failed Error: ImagePullBackOff".to_owned()));
-    assert_eq!(one["status"].get("podIP"), None);
+    assert_eq!(one["status"]["podIP"], "10.244.1.0");
 }
 
 #[test]
