@@ -5,8 +5,9 @@
 
 Each DIR is a project's checkout and is searched for charts. On both servers each client installs each chart, upgrades it
 to a changed copy (one template more, other image tags, versions and replicas), rolls it back and uninstalls it, hooks and
-all. What helm does on the real control plane is the expected side; helm in the sandbox, skiff on the real control plane
-and skiff in the sandbox are compared with it:
+all. A chart that does not render with its own values takes the first file of its ci/ folder with which it does;
+dependencies that are not in the checkout are taken out. What helm does on the real control plane is the expected side;
+helm in the sandbox, skiff on the real control plane and skiff in the sandbox are compared with it:
 
 - exit code, stdout and stderr of each command (lines of stderr sorted: the servers' warnings come as answers come);
 - after each step, once nothing changes any more, every object of every kind that the server lists and that was not there
@@ -15,10 +16,11 @@ and skiff in the sandbox are compared with it:
   release's records, decoded; labels, annotations, owners, finalizers, managedFields, specs and statuses.
 
 Masked is what servers make up: identities, versions, times, addresses, node ports, generated names and hashes, tokens and
-the authority's certificate. Left out are events, leases, nodes, what aggregation of APIs makes, statuses of pods (on the
-real control plane a small kubelet of ours plays the node: tests/peers/objects/kubelet.py), of autoscalers and cron jobs,
-jobs of cron jobs (they come by the clock) and addresses of load balancers. Where anything differs, helm asks the real
-control plane a second time: places where it disagrees with itself (passwords, certificates) do not count.
+the authority's certificate. Left out are events, leases, nodes, what the aggregation of APIs makes and says, statuses of
+pods, of autoscalers and cron jobs, jobs of cron jobs (these come by the clock) and addresses of load balancers. The real
+control plane has no node, provisioner or load balancer: tests/peers/objects/kubelet.py plays them. Where anything differs,
+helm asks the real control plane a second time: places where it disagrees with itself (passwords, certificates) do not
+count. Of a client that cannot roll back yet, helm takes that step, which is then not compared.
 
 --kubectl adds the view of kubectl: apply of the rendered chart (on the client's and the server's side), diff, get, describe
 and explain, each compared in the same way.
@@ -86,15 +88,15 @@ class Life:
         return self.steps
 
 
-def helm_life(options, life, client, as_is, changed):
+def helm_life(options, life, client, as_is, changed, values):
     side = life.side
     at = ["-n", life.namespace, "--timeout", "30s"]
-    installed = life.run("install", client, "install", "r", as_is, "--create-namespace", *at)
+    installed = life.run("install", client, "install", "r", as_is, "--create-namespace", *values, *at)
     found = life.look("installed")
     if installed[0] == 0:
         shown = side.run(client, "status", "r", "-n", life.namespace)
         life.steps["status"] = snapshot.lines_masked(shown[1] + shown[2], life.namespace, snapshot.names(found))
-        life.run("upgrade", client, "upgrade", "r", changed, *at)
+        life.run("upgrade", client, "upgrade", "r", changed, *values, *at)
         life.look("upgraded")
         life.run("get all", client, "get", "all", "r", "-n", life.namespace)
         if side.run(client, "rollback", "--help")[0] == 0:
@@ -123,13 +125,14 @@ def compare(options, sides, chart, number):
     with tempfile.TemporaryDirectory() as folder:
         as_is = charts.prepared(chart, folder)
         changed = charts.changed(as_is, folder)
+        values = charts.values(as_is, lambda more: real.run(options.helm, "template", "r", as_is, *more)[0] == 0)
 
         def lives(side):
             done = {}
             for place, (name, client) in enumerate(options.client_programs.items()):
-                done[name] = helm_life(options, Life(side, number + place), client, as_is, changed)
+                done[name] = helm_life(options, Life(side, number + place), client, as_is, changed, values)
             if options.kubectl:
-                done["kubectl"] = views.life(options, Life(side, number + 5), as_is, changed)
+                done["kubectl"] = views.life(options, Life(side, number + 5), as_is, changed, values)
             return done
 
         with concurrent.futures.ThreadPoolExecutor() as pool:
@@ -148,9 +151,9 @@ def compare(options, sides, chart, number):
                 kind = name if name == "kubectl" else "helm"
                 if kind not in noise:
                     if kind == "kubectl":
-                        again = views.life(options, Life(real, number + 7), as_is, changed)
+                        again = views.life(options, Life(real, number + 7), as_is, changed, values)
                     else:
-                        again = helm_life(options, Life(real, number + 8), options.helm, as_is, changed)
+                        again = helm_life(options, Life(real, number + 8), options.helm, as_is, changed, values)
                     noise[kind] = {place for place, _, _ in snapshot.differences(want, again)}
                 places = [entry for entry in places if entry[0] not in noise[kind]]
             bad = {entry[0].split("/")[1] for entry in places}

@@ -41,6 +41,15 @@ def prepared(chart, folder):
     return copy
 
 
+def values(chart, renders):
+    """The chart's own values; where it does not render with those, the first file of ci/ with which it does."""
+    for file in [None, *sorted((chart / "ci").glob("*.yaml"))]:
+        arguments = ["-f", str(file)] if file else []
+        if renders(arguments):
+            return arguments
+    return []
+
+
 def here(chart, entry):
     name = re.search(r"^[ -]*name: *[\"']?([\w.-]+)", entry, re.M)
     if not name:

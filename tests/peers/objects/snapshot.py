@@ -79,7 +79,8 @@ def settled(api, namespace, known):
         if calm >= QUIET and looked is None:
             looked = moment
             found = without_cron(listed(api, namespace, known))
-            if all(done(o) for _, _, o in found):
+            # What was written while we read may be in one list and not in another.
+            if all(done(o) for _, _, o in found) and api.revision() == revision:
                 return found
         if calm >= PATIENCE or moment - started > LONGEST:
             return without_cron(listed(api, namespace, known))

@@ -5,12 +5,12 @@ DESCRIBED = "deployments,replicasets,statefulsets,daemonsets,jobs,services,servi
     "roles,rolebindings,persistentvolumeclaims,poddisruptionbudgets,networkpolicies,endpointslices"
 
 
-def life(options, one, as_is, changed):
+def life(options, one, as_is, changed, values):
     """The steps of kubectl on one server."""
     kubectl, at = options.kubectl_program, ["-n", one.namespace]
     files = []
     for chart in (as_is, changed):
-        done = one.side.run(options.helm, "template", "r", chart, *at, "--include-crds", "--no-hooks")
+        done = one.side.run(options.helm, "template", "r", chart, *values, *at, "--include-crds", "--no-hooks")
         files.append("\n".join(done[1]) if done[0] == 0 else "")
     if not all(files):
         return one.end()
