@@ -54,7 +54,7 @@ pub(super) fn build(
 ) -> Result<Vec<Object>, BuildError> {
     let mut objects = Vec::new();
     let mut errors = Vec::new();
-    for (number, document) in documents(manifest).into_iter().enumerate() {
+    for (number, document) in documents(manifest)?.into_iter().enumerate() {
         if number == MAX_DOCUMENTS {
             return Err(BuildError::TooMany);
         }
@@ -75,20 +75,26 @@ pub(super) fn build(
     if errors.is_empty() { Ok(objects) } else { Err(BuildError::Documents(errors)) }
 }
 
-/// Splits like Kubernetes' reader: at every line that begins with `---`.
-fn documents(manifest: &str) -> Vec<&str> {
+/// Splits like Kubernetes' `YAMLReader`: at lines that begin with `---`. A document keeps its last line end, which a
+/// block scalar that keeps its own can tell, and the separator where nothing was before it.
+fn documents(manifest: &str) -> Result<Vec<&str>, BuildError> {
     let mut documents = Vec::new();
-    let mut rest = manifest;
-    if let Some(after) = rest.strip_prefix("---\n") {
-        rest = after;
+    let (mut start, mut end) = (0, 0);
+    for line in manifest.split_inclusive('\n') {
+        let next = end + line.len();
+        if let Some(after) = line.strip_prefix("---").map(str::trim) {
+            if !after.is_empty() && !after.starts_with('#') {
+                return Err(BuildError::Parse(format!("invalid Yaml document separator: {after}")));
+            }
+            if end > start {
+                documents.push(&manifest[start..end]);
+                start = next;
+            }
+        }
+        end = next;
     }
-    while let Some(at) = rest.find("\n---") {
-        documents.push(&rest[..at]);
-        let after = &rest[at + "\n---".len()..];
-        rest = after.split_once('\n').map_or("", |(_, next)| next);
-    }
-    documents.push(rest);
-    documents
+    documents.push(&manifest[start..]);
+    Ok(documents)
 }
 
 fn check(value: &Value) -> Result<(), BuildError> {

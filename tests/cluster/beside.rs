@@ -121,3 +121,33 @@ fn a_status_has_the_same_lines() {
     let (ours, theirs) = (place.skiff(&["status", "a"]).success(), place.helm(&["status", "a"]).success());
     assert_eq!(lines(ours), lines(theirs));
 }
+
+/// What a server holds, and not only what is printed: `|+` keeps the line ends before the next document.
+#[test]
+fn objects_have_the_bytes_that_helm_gives_them() {
+    let map = |name: &str, text: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata:\n  key: |+\n    two{text}"
+        )
+    };
+    let two = format!("{}\n---\n{}", map("c", "\n\n"), map("d", "\n"));
+    let files: &[(&str, &str)] = &[
+        ("templates/a.yaml", &map("a", "\n\n\n")),
+        ("templates/b.yaml", &map("b", "")),
+        ("templates/two.yaml", &two),
+    ];
+    let held = ["skiff", "helm"].map(|program| {
+        let (place, made) = (Place::with_chart(files), Place::new());
+        place.by(program, &["install", "a", "./chart"]).success();
+        let maps = "jsonpath={range .items[*]}{.metadata.name} {.data.key}{end}";
+        let maps = place.kubectl(&["get", "configmaps", "a", "b", "c", "d", "-o", maps]);
+        let new = format!("{}-made", made.namespace);
+        place.by(program, &["install", "b", &web(), "-n", &new, "--create-namespace"]).success();
+        let fields = "jsonpath={.metadata.managedFields[?(@.operation=='Apply')].fieldsV1}";
+        let fields = place.kubectl(&["get", "namespace", &new, "-o", fields]);
+        place.kubectl(&["delete", "namespace", &new, "--wait=false"]);
+        (maps, fields)
+    });
+    assert!(held[1].0.contains("two\n\n") && held[1].1.contains("f:spec"), "{held:?}");
+    assert_eq!(held[0], held[1]);
+}

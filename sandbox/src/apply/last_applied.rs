@@ -46,8 +46,17 @@ pub(super) fn renew(object: &mut Value, applied: &Value, who: &Manager<'_>) {
         return;
     }
     let mut applied = applied.clone();
-    if let Some(annotations) = applied.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
-        annotations.remove(ANNOTATION);
+    if let Some(metadata) = applied.get_mut("metadata").and_then(Value::as_object_mut) {
+        // As Go's accessors write annotations back: none where they are null, and nulls among them are empty.
+        match metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+            Some(annotations) if annotations.values().all(|value| value.is_string() || value.is_null()) => {
+                annotations.remove(ANNOTATION);
+                annotations.values_mut().filter(|value| value.is_null()).for_each(|value| *value = "".into());
+            }
+            _ => {
+                metadata.remove("annotations");
+            }
+        }
     }
     let text = format!("{}\n", go_json(&applied));
     if let Some(annotations) = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {

@@ -29,7 +29,9 @@ pub fn short(value: &Value, collisions: Option<i64>) -> String {
 /// sort by FNV-1a of the port's dump, `k8s.io/utils/dump.ForHash`.
 #[must_use]
 pub fn port_place(port: &Value, slice: bool) -> u128 {
-    let field = |key: &str| port.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let field = |key: &str| {
+        port.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    };
     let of = |key: &str| field(key).unwrap_or_default();
     let or_nil = |key: &str| field(key).unwrap_or_else(|| "<nil>".to_owned());
     let app = or_nil("appProtocol");

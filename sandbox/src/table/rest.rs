@@ -234,10 +234,8 @@ fn binding(plural: &str, look: Look<'_>) -> Option<Vec<Value>> {
         let found = look.list("/subjects").iter().filter(|subject| subject["kind"] == kind);
         let names = found.map(|subject| {
             let text = |key: &str| subject[key].as_str().unwrap_or_default();
-            match text("namespace") {
-                namespace if kind == "ServiceAccount" && !namespace.is_empty() => {
-                    format!("{namespace}/{}", text("name"))
-                }
+            match kind {
+                "ServiceAccount" => format!("{}/{}", text("namespace"), text("name")),
                 _ => text("name").to_owned(),
             }
         });

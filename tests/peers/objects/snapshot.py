@@ -4,16 +4,25 @@ import gzip
 import json
 import re
 import time
+from collections import Counter
 
 UID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 TIME = re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?[+-]\d{4} UTC( m=\+[\d.]+)?|[+-]\d\d:\d\d| ?Z)?")
 LONG_TIME = re.compile(r"\b\w{3} \w{3} +\d+ \d\d:\d\d:\d\d 20\d\d\b")
 ADDRESS = re.compile(r"\b(10|127)\.(96|244)\.\d+\.\d+\b")
 TOKEN = re.compile(r"\bkube-api-access-[a-z0-9]{5}\b")
-AGE = re.compile(r"\b(\d+[dhms]){1,2}\b|<unknown>")
-AGGREGATED = re.compile(r"False \(\w+\)|\bUnknown\b")
 CHECKSUM = re.compile(r"\b[0-9a-f]{32,}\b")
 SPACES = re.compile(r" {2,}")
+LINE_MASKS = (
+    (CHECKSUM, "<checksum>"),
+    (re.compile(r"-----BEGIN .*?-----END [A-Z ]+-----", re.S), ""),
+    (re.compile(r"\w{3}, \d\d \w{3} 20\d\d \d\d:\d\d:\d\d \+0000"), "<time>"),
+    (re.compile(r"(NodePort: +\S+ +)\d+|(?<=:)3\d{4}(?=/)"), r"\1<nodePort>"),
+    (re.compile(r"\b\d+ bytes\b"), "<size>"),
+    (re.compile(r"\b(\d+[dhms]){1,2}\b|<unknown>"), "<age>"),
+    # The state of another API server, which the sandbox does not follow.
+    (re.compile(r"False \(\w+\)|\bUnknown\b"), "<aggregated>"),
+)
 LIFE = re.compile(r"\blife-\d{5}\b")
 MASKS = ((UID, "<uid>"), (TIME, "<time>"), (LONG_TIME, "<time>"), (ADDRESS, "<address>"), (TOKEN, "kube-api-access-<name>"))
 
@@ -38,12 +47,12 @@ def text_masked(text, namespace=""):
 
 
 def lines_masked(lines, namespace, generated):
-    """The lines of a table or a description, sorted: with ages and generated names also widths and orders change."""
+    """The lines of tables and descriptions, each once and sorted: with ages and names also widths and orders change."""
     text = text_masked("\n".join(lines), namespace)
     text = generated.sub("<generated>", text) if generated else text
-    # The state of another API server, which the sandbox does not follow.
-    text = AGGREGATED.sub("<aggregated>", text)
-    return sorted(SPACES.sub("  ", AGE.sub("<age>", line)).rstrip() for line in text.splitlines())
+    for pattern, word in LINE_MASKS:
+        text = pattern.sub(word, text)
+    return sorted({SPACES.sub("  ", line).rstrip() for line in text.splitlines()} - {""})
 
 
 def printed(done, namespace):
@@ -78,12 +87,12 @@ def settled(api, namespace, known):
         calm = moment - quiet
         if calm >= QUIET and looked is None:
             looked = moment
-            found = without_cron(listed(api, namespace, known))
+            found = without_clock(listed(api, namespace, known))
             # What was written while we read may be in one list and not in another.
             if all(done(o) for _, _, o in found) and api.revision() == revision:
                 return found
         if calm >= PATIENCE or moment - started > LONGEST:
-            return without_cron(listed(api, namespace, known))
+            return without_clock(listed(api, namespace, known))
         time.sleep(0.15)
 
 
@@ -109,10 +118,11 @@ def done(item):
     return True
 
 
-def without_cron(found):
-    """Jobs of cron jobs come by the clock."""
+def without_clock(found):
+    """Jobs of cron jobs come by the clock, others go by it."""
     jobs = {o["metadata"]["uid"] for _, _, o in found if o["kind"] == "Job" and
-            any(owner["kind"] == "CronJob" for owner in o["metadata"].get("ownerReferences", []))}
+            ("ttlSecondsAfterFinished" in o["spec"] or
+             any(owner["kind"] == "CronJob" for owner in o["metadata"].get("ownerReferences", [])))}
     return [entry for entry in found if entry[2]["metadata"]["uid"] not in jobs and
             not any(owner["uid"] in jobs for owner in entry[2]["metadata"].get("ownerReferences", []))]
 
@@ -225,6 +235,9 @@ def differences(want, got, place=""):
     elif isinstance(want, list) and isinstance(got, list) and len(want) == len(got):
         for number, (a, b) in enumerate(zip(want, got)):
             yield from differences(a, b, f"{place}/{number}")
+    elif want != got and all(isinstance(side, list) and all(isinstance(line, str) for line in side) for side in (want, got)):
+        # Lines: those that only one side has.
+        yield place, list((Counter(want) - Counter(got)).elements()), list((Counter(got) - Counter(want)).elements())
     elif want != got:
         yield place, want, got
 
