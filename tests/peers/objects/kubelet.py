@@ -50,8 +50,11 @@ class Kubelet(threading.Thread):
         while True:
             try:
                 self.look()
-            except Exception as error:  # noqa: BLE001: a control plane that ends takes us with it
-                print(f"kubelet: {error!r}", file=sys.stderr)
+            except OSError:
+                # The control plane is busy, or at its end: who compares will see.
+                time.sleep(1)
+            except (KeyError, ValueError, TypeError) as error:
+                print(f"kubelet: {error!r}", file=sys.stderr, flush=True)
                 time.sleep(1)
             time.sleep(POLL)
 
