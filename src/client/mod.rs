@@ -14,6 +14,7 @@ mod error;
 mod exec;
 pub mod http;
 mod kubeconfig;
+pub mod logs;
 mod managed_fields;
 pub mod object;
 mod patch;

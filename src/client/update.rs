@@ -33,6 +33,8 @@ pub enum ApplyMode {
 pub struct Updated {
     /// Objects that were new.
     pub created: Vec<Object>,
+    /// Objects that were there although the last revision had none: what is there was changed.
+    pub found: Vec<Object>,
 }
 
 const CONFLICT_ATTEMPTS: usize = 5;
@@ -81,6 +83,9 @@ impl Cluster {
             };
             // An object that the last revision did not have is compared with what is there.
             let original = originals.iter().find(|original| original.is_same(target));
+            if original.is_none() {
+                updated.found.push(target.clone());
+            }
             let original = original.map_or(&live, |original| &original.content);
             errors.extend(self.change(original, &live, target, mode, migrate).err());
         }

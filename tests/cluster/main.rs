@@ -14,6 +14,7 @@ mod main_job;
 mod place;
 mod post_render;
 mod refusals;
+mod rollback;
 mod template;
 mod tls;
 mod wait;

@@ -124,6 +124,8 @@ impl Place {
     /// A text without what differs between two runs: times, this namespace's name.
     pub(crate) fn mask(&self, text: &str) -> String {
         let text = text.replace(&format!("{}\"", self.namespace), "NS\"");
+        let text = text.replace(&format!("/{}/", self.namespace), "/NS/");
+        let text = text.replace(&format!("namespace={} ", self.namespace), "namespace=NS ");
         let words = text.replace(&format!(" {}", self.namespace), " NS");
         mask_times(&words)
     }

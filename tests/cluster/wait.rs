@@ -1,7 +1,7 @@
 //! `--wait` beside the real helm. The control plane has no nodes: Pods become ready only when a test says so.
 
 use crate::{
-    place::{Place, mask_times},
+    place::Place,
     support::{env::Output, peers},
 };
 use std::{
@@ -69,7 +69,7 @@ fn same(files: &[(&str, &str)], steps: &[&[&str]], beside: Option<Step>) -> Vec<
 }
 
 fn masked(place: &Place, output: Output) -> Output {
-    let mask = |text: &str| mask_times(&place.mask(text).replace(&format!("/{}/", place.namespace), "/NS/"));
+    let mask = |text: &str| place.mask(text);
     Output { stdout: mask(&output.stdout), stderr: mask(&output.stderr), ..output }
 }
 

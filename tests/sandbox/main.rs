@@ -13,4 +13,5 @@ mod load;
 mod place;
 mod releases;
 mod security;
+mod tests;
 mod waiting;

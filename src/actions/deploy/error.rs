@@ -88,9 +88,32 @@ pub enum Error {
         /// Why.
         cause: Box<super::hooks::HookError>,
     },
-    /// A hook of an uninstall.
+    /// A hook, where Helm does not say of what.
     #[error(transparent)]
-    DeleteHook(Box<super::hooks::HookError>),
+    BareHook(Box<super::hooks::HookError>),
+    /// A description that is too long, with its length in characters.
+    #[error("description must be {max} characters or less, got {0}", max = super::rollback::MAX_DESCRIPTION)]
+    Description(usize),
+    /// The name is none.
+    #[error("prepareRollback: Release name is invalid: {0}")]
+    RollbackName(String),
+    /// The name is none.
+    #[error("releaseTest: Release name is invalid: {0}")]
+    TestName(String),
+    /// A revision below 0.
+    #[error("invalid release revision")]
+    InvalidRevision,
+    /// A revision that is not in the history.
+    #[error("release has no {0} version")]
+    NoSuchRevision(i64),
+    /// Objects did not become ready after a rollback.
+    #[error("release {name} failed: {cause}")]
+    RollbackNotReady {
+        /// The release.
+        name: String,
+        /// Why.
+        cause: WaitError,
+    },
     /// Another operation is under way, or was cut off.
     #[error("another operation (install/upgrade/rollback) is in progress")]
     Pending,
@@ -126,6 +149,58 @@ pub enum Error {
     /// Deleted, but not without trouble.
     #[error("uninstallation completed with {} error(s): {}", .0.len(), .0.join("; "))]
     Uninstalled(Vec<String>),
+    /// New objects of a failed rollback could not be removed again; Helm leaves out why the rollback failed.
+    #[error(
+        "an error occurred while cleaning up resources. original rollback error: unable to cleanup resources: {0}"
+    )]
+    RollbackCleanup(String),
+    /// The release of a failed install was taken away again, as `--rollback-on-failure` asks.
+    #[error("release {name} failed, and has been uninstalled due to rollback-on-failure being set: {cause}")]
+    UninstalledAgain {
+        /// The release.
+        name: String,
+        /// Why the install failed.
+        cause: Box<Error>,
+    },
+    /// The release of a failed install could not be taken away again.
+    #[error("an error occurred while uninstalling the release. original install error: {original}: {cause}")]
+    NotUninstalledAgain {
+        /// Why the install failed.
+        original: Box<Error>,
+        /// Why the uninstall failed.
+        cause: Box<Error>,
+    },
+    /// A failed upgrade was rolled back, as `--rollback-on-failure` asks.
+    #[error("release {name} failed, and has been rolled back due to rollback-on-failure being set: {cause}")]
+    RolledBack {
+        /// The release.
+        name: String,
+        /// Why the upgrade failed.
+        cause: Box<Error>,
+    },
+    /// A failed upgrade could not be rolled back.
+    #[error("an error occurred while rolling back the release. original upgrade error: {original}: {cause}")]
+    NotRolledBack {
+        /// Why the upgrade failed.
+        original: Box<Error>,
+        /// Why the rollback failed.
+        cause: Box<Error>,
+    },
+    /// The history of a failed upgrade cannot be read.
+    #[error(
+        "an error occurred while finding last successful release. original upgrade error: {original}: {cause}"
+    )]
+    NoHistory {
+        /// Why the upgrade failed.
+        original: Box<Error>,
+        /// Why the history cannot be read.
+        cause: storage::Error,
+    },
+    /// There is nothing to roll a failed upgrade back to.
+    #[error(
+        "unable to find a previously successful release when attempting to rollback. original upgrade error: {0}"
+    )]
+    NothingToRollBackTo(Box<Error>),
     /// New objects of a failed upgrade could not be removed again.
     #[error(
         "an error occurred while cleaning up resources. original upgrade error: {original}: \

@@ -1,4 +1,5 @@
-//! Running hooks: created one after the other by weight, each awaited, then deleted as its policy says.
+//! Running hooks: created one after the other by weight, each awaited, then its logs shown and it deleted as its
+//! policies say.
 
 use super::Deployer;
 use crate::{
@@ -11,10 +12,37 @@ use crate::{
         hook::{Hook, HookEvent},
     },
 };
+use serde_json::Value;
 
 const BEFORE_CREATION: &str = "before-hook-creation";
 const SUCCEEDED: &str = "hook-succeeded";
 const FAILED: &str = "hook-failed";
+
+/// The hooks of an event, as places in the release's list, in the order in which they run.
+pub(super) fn due(hooks: &[Hook], event: HookEvent) -> Vec<usize> {
+    let mut due: Vec<usize> =
+        (0..hooks.len()).filter(|index| hooks[*index].events.contains(&event)).collect();
+    due.sort_by(|a, b| {
+        let (a, b) = (&hooks[*a], &hooks[*b]);
+        a.weight.cmp(&b.weight).then_with(|| a.name.cmp(&b.name))
+    });
+    due
+}
+
+/// What is left to do with hooks that ran: some are deleted, others' logs are shown before.
+#[derive(Debug, Default)]
+pub struct Shutdown {
+    failed: Option<usize>,
+    succeeded: Vec<usize>,
+}
+
+impl Shutdown {
+    /// The same, after so many hooks were put before those of the release.
+    pub(super) fn after(self, more: usize) -> Self {
+        let succeeded = self.succeeded.into_iter().map(|index| index + more).collect();
+        Self { failed: self.failed.map(|index| index + more), succeeded }
+    }
+}
 
 /// A hook that failed. Displays as Helm words it.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +84,7 @@ pub enum HookError {
 }
 
 impl Deployer<'_> {
-    /// Runs the hooks of an event.
+    /// Runs the hooks of an event, and deletes them again as their policies say.
     pub(super) fn run_hooks(
         &self,
         release: &mut Release,
@@ -64,27 +92,78 @@ impl Deployer<'_> {
         wait: Wait,
         server_side: bool,
     ) -> Result<(), HookError> {
-        let mut due: Vec<usize> =
-            (0..release.hooks.len()).filter(|index| release.hooks[*index].events.contains(&event)).collect();
-        due.sort_by(|a, b| {
-            let (a, b) = (&release.hooks[*a], &release.hooks[*b]);
-            a.weight.cmp(&b.weight).then_with(|| a.name.cmp(&b.name))
-        });
+        let (shutdown, outcome) = self.start_hooks(release, event, wait, server_side);
+        self.shut_down(release, &shutdown, wait)?;
+        outcome
+    }
+
+    /// Runs the hooks of an event; what follows for them is the caller's to do ([`Deployer::shut_down`]).
+    pub(super) fn start_hooks(
+        &self,
+        release: &mut Release,
+        event: HookEvent,
+        wait: Wait,
+        server_side: bool,
+    ) -> (Shutdown, Result<(), HookError>) {
+        let due = due(&release.hooks, event);
         for (done, index) in due.iter().enumerate() {
             if let Err(error) = self.run_hook(release, *index, event, wait, server_side) {
-                if matches!(error, HookError::NotReady(_)) {
-                    self.delete_after_failure(&release.hooks[*index], &release.namespace, wait);
-                    for earlier in &due[..done] {
-                        self.delete_hook(&release.hooks[*earlier], &release.namespace, SUCCEEDED, wait)?;
-                    }
+                if !matches!(error, HookError::NotReady(_)) {
+                    return (Shutdown::default(), Err(error));
                 }
-                return Err(error);
+                self.show_logs(&release.hooks[*index], &release.namespace, FAILED);
+                let shutdown = Shutdown { failed: Some(*index), succeeded: due[..done].to_vec() };
+                return (shutdown, Err(error));
             }
         }
-        for index in due.into_iter().rev() {
-            self.delete_hook(&release.hooks[index], &release.namespace, SUCCEEDED, wait)?;
+        (Shutdown { failed: None, succeeded: due }, Ok(()))
+    }
+
+    /// Shows logs of hooks and deletes hooks, as their policies say.
+    ///
+    /// # Errors
+    /// When a hook that ran well cannot be deleted.
+    pub fn shut_down(&self, release: &Release, shutdown: &Shutdown, wait: Wait) -> Result<(), HookError> {
+        let hook = |index: &usize| &release.hooks[*index];
+        if let Some(failed) = &shutdown.failed {
+            self.delete_after_failure(hook(failed), &release.namespace, wait);
+            let mut succeeded = shutdown.succeeded.iter().map(hook);
+            return succeeded
+                .try_for_each(|hook| self.delete_hook(hook, &release.namespace, SUCCEEDED, wait));
+        }
+        for hook in shutdown.succeeded.iter().rev().map(hook) {
+            self.show_logs(hook, &release.namespace, SUCCEEDED);
+            self.delete_hook(hook, &release.namespace, SUCCEEDED, wait)?;
         }
         Ok(())
+    }
+
+    /// Shows what a hook's containers wrote, if its policy says so. That they cannot be shown is told and no failure.
+    fn show_logs(&self, hook: &Hook, namespace: &str, policy: &str) {
+        if !hook.output_log_policies.iter().any(|p| p == policy) {
+            return;
+        }
+        let selector = match hook.kind.as_str() {
+            "Job" => ("labelSelector", format!("job-name={}", hook.name)),
+            "Pod" => ("fieldSelector", format!("metadata.name={}", hook.name)),
+            _ => return,
+        };
+        let own = crate::yaml::to_json(hook.manifest.as_bytes());
+        let outcome = match &own {
+            Err(error) => Err(format!(
+                "unable to parse metadata.namespace from kubernetes manifest for output logs hook {}: {error}",
+                hook.path
+            )),
+            Ok(document) => {
+                let own = document.pointer("/metadata/namespace").and_then(Value::as_str);
+                let namespace = own.filter(|own| !own.is_empty()).unwrap_or(namespace);
+                let show = &mut |bytes: &[u8]| self.log.container_output(bytes);
+                self.cluster.logs_of(namespace, (selector.0, &selector.1), show)
+            }
+        };
+        if let Err(error) = outcome {
+            self.log.info(&format!("error outputting logs for hook failure: {error}"));
+        }
     }
 
     fn run_hook(
@@ -150,8 +229,7 @@ impl Deployer<'_> {
 
     fn delete_after_failure(&self, hook: &Hook, namespace: &str, wait: Wait) {
         if let Err(error) = self.delete_hook(hook, namespace, FAILED, wait) {
-            let text = error.to_string();
-            self.log.error("error deleting the hook resource on hook failure", &[("error", &text)]);
+            self.log.info(&format!("error deleting the hook resource on hook failure: {error}"));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Common, Deployer, DryRun, Error, Facts, LookupLog, Renderer, Values, World, apply_method, check_labels,
-    create_mode, error::NameError, is_valid_name, ownership, update_mode,
+    create_mode, error::NameError, is_valid_name, ownership, uninstall, update_mode,
 };
 use crate::{
     client::Object,
@@ -40,6 +40,7 @@ pub fn install(
     values: Values,
     options: &Options,
 ) -> Result<Release, Error> {
+    let options = &Options { common: options.common.clone().awaited(), ..options.clone() };
     let dry_run = options.common.dry_run;
     check(deployer, options)?;
     chart.process_dependencies(&values, deployer.log).map_err(|error| {
@@ -71,13 +72,7 @@ pub fn install(
     store(deployer, &mut release, options)?;
     match perform(deployer, &mut release, &adopted, &objects, options) {
         Ok(()) => Ok(release),
-        Err(error) => {
-            let description = format!("Release {:?} failed: {error}", options.name);
-            release.set_status(Status::Failed, description);
-            // The error that is returned says more than one about the record could.
-            let _ = deployer.storage.update(&release);
-            Err(error)
-        }
+        Err(error) => Err(fail(deployer, &mut release, error, options)),
     }
 }
 
@@ -126,6 +121,28 @@ pub fn warn_of_crds(deployer: &Deployer<'_>) {
     let message =
         "This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies.";
     deployer.log.warn(message, &[]);
+}
+
+/// Records that the install failed, or takes away what there is of it.
+fn fail(deployer: &Deployer<'_>, release: &mut Release, error: Error, options: &Options) -> Error {
+    if options.common.rollback_on_failure {
+        return uninstall_again(deployer, error, options);
+    }
+    release.set_status(Status::Failed, format!("Release {:?} failed: {error}", options.name));
+    // The error that is returned says more than one about the record could.
+    let _ = deployer.storage.update(release);
+    error
+}
+
+fn uninstall_again(deployer: &Deployer<'_>, error: Error, options: &Options) -> Error {
+    let common = &options.common;
+    let undo =
+        uninstall::Options { no_hooks: common.no_hooks, wait: common.wait, ..uninstall::Options::default() };
+    let original = Box::new(error);
+    match uninstall::uninstall(deployer, &options.name, &undo) {
+        Ok(_) => Error::UninstalledAgain { name: options.name.clone(), cause: original },
+        Err(cause) => Error::NotUninstalledAgain { original, cause: Box::new(cause) },
+    }
 }
 
 fn check(deployer: &Deployer<'_>, options: &Options) -> Result<(), Error> {
@@ -273,8 +290,8 @@ fn perform(
         deployer.cluster.create(objects, create_mode(server_side))?;
     } else if !objects.is_empty() {
         let three_way = common.take_ownership && !server_side;
-        let mode = update_mode(server_side, common, three_way)?;
-        deployer.cluster.update(adopted, objects, mode, true).1?;
+        let mode = update_mode(server_side, common.force_conflicts, common.force_replace, three_way)?;
+        deployer.update_objects(adopted, objects, mode, true).1?;
     }
     deployer.cluster.wait_ready(objects, common.wait, deployer.clock)?;
     if !common.no_hooks {

@@ -1,4 +1,4 @@
-//! Changing releases in a cluster: install, upgrade, uninstall, and what they share.
+//! Changing releases in a cluster: install, upgrade, rollback, test, uninstall, and what they share.
 //!
 //! Nothing here prints, parses flags or reads charts from disk; the chart and its renderer come as a
 //! [`Renderer`], log lines go to a [`Log`].
@@ -10,20 +10,26 @@ mod hooks;
 pub mod install;
 mod lookup;
 mod ownership;
+pub mod rollback;
+pub mod test;
 pub mod uninstall;
 pub mod upgrade;
 
 pub use error::{BoxError, Error};
+pub use hooks::{HookError, Shutdown};
 use lookup::ClusterLookup;
 pub use lookup::LookupLog;
 
 use crate::{
-    client::{ApplyMode, Cluster, wait::Wait},
+    client::{
+        ApplyMode, Cluster, Object,
+        wait::{Strategy, Wait},
+    },
     clock::Clock,
     log::{Level, Record},
     release::{RecordedChart, Release, Status, Time, hook::Hook},
     render::{Capabilities, KubeVersion, Lookup},
-    storage::Storage,
+    storage::{self, Storage},
 };
 use serde_json::{Map, Value};
 use std::{
@@ -38,6 +44,14 @@ pub type Values = Map<String, Value>;
 pub trait Log {
     /// Takes one record.
     fn record(&self, record: Record);
+
+    /// Takes what a hook's container wrote.
+    fn container_output(&self, bytes: &[u8]);
+
+    /// Something that happened.
+    fn info(&self, message: &str) {
+        self.record(record(Level::Info, message, &[]));
+    }
 
     /// Something a person should know about.
     fn warn(&self, message: &str, fields: &[(&str, &str)]) {
@@ -201,6 +215,18 @@ pub struct Common {
     pub subchart_notes: bool,
     /// `--wait`, `--wait-for-jobs` and `--timeout`.
     pub wait: Wait,
+    /// `--rollback-on-failure`.
+    pub rollback_on_failure: bool,
+}
+
+impl Common {
+    /// Whoever wants a failed operation undone wants it awaited too (Helm's `RunWithContext` of both).
+    fn awaited(mut self) -> Self {
+        if self.rollback_on_failure && self.wait.strategy == Strategy::HookOnly {
+            self.wait.strategy = Strategy::Watcher;
+        }
+        self
+    }
 }
 
 impl Deployer<'_> {
@@ -247,6 +273,47 @@ impl Deployer<'_> {
         Ok(World { capabilities, lookup, lookup_log, clock: self.clock, log: self.log })
     }
 
+    /// Moves the cluster from one revision's objects to another's; what was created is returned in any case.
+    fn update_objects(
+        &self,
+        originals: &[Object],
+        targets: &[Object],
+        mode: ApplyMode,
+        migrate: bool,
+    ) -> (Vec<Object>, Result<(), Error>) {
+        let (updated, outcome) = self.cluster.update(originals, targets, mode, migrate);
+        for object in &updated.found {
+            let message =
+                "resource exists on cluster but not in original release, using cluster state as baseline";
+            let fields =
+                [("namespace", object.namespace.as_str()), ("name", &object.name), ("kind", object.kind())];
+            self.log.warn(message, &fields);
+        }
+        (updated.created, outcome.map_err(Error::from))
+    }
+
+    /// Deletes what a failed operation created, where `--cleanup-on-fail` asks for it.
+    fn clean_up(&self, created: &[Object], asked: bool) -> Result<(), String> {
+        if !asked || created.is_empty() {
+            return Ok(());
+        }
+        let deleted = self.cluster.delete(created, "Background");
+        deleted.map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+    }
+
+    /// Marks every revision that is still deployed as superseded.
+    fn supersede_deployed(&self, name: &str, note: impl Fn(&Release)) -> Result<(), Error> {
+        let deployed = match self.storage.deployed_all(name) {
+            Err(storage::Error::NoDeployed(_)) => return Ok(()),
+            other => other?,
+        };
+        for mut release in deployed {
+            release.info.status = Status::Superseded;
+            note(&release);
+        }
+        Ok(())
+    }
+
     fn fail(&self, release: &mut Release, description: String) {
         release.set_status(Status::Failed, description);
         self.record(release);
@@ -259,27 +326,42 @@ fn apply_method(server_side: bool) -> String {
 }
 
 /// How objects are changed under these switches.
-fn update_mode(server_side: bool, common: &Common, three_way: bool) -> Result<ApplyMode, Error> {
-    if !server_side && common.force_conflicts {
+fn update_mode(
+    server_side: bool,
+    force_conflicts: bool,
+    force_replace: bool,
+    three_way: bool,
+) -> Result<ApplyMode, Error> {
+    if !server_side && force_conflicts {
         return Err(Error::UpdateOptions(
             "invalid client update option(s): forceConflicts enabled when serverSideApply disabled",
         ));
     }
-    if common.force_conflicts && common.force_replace {
+    if force_conflicts && force_replace {
         return Err(Error::UpdateOptions(
             "invalid operation: cannot use force conflicts and force replace together",
         ));
     }
-    if server_side && common.force_replace {
+    if server_side && force_replace {
         return Err(Error::UpdateOptions(
             "invalid operation: cannot use server-side apply and force replace together",
         ));
     }
-    Ok(match (server_side, common.force_replace) {
+    Ok(match (server_side, force_replace) {
         (_, true) => ApplyMode::Replace,
-        (true, false) => ApplyMode::ServerSide { force: common.force_conflicts },
+        (true, false) => ApplyMode::ServerSide { force: force_conflicts },
         (false, false) => ApplyMode::ClientSide { three_way },
     })
+}
+
+/// What `--server-side` means for a release whose last revision was applied so (`getUpgradeServerSideValue`).
+fn server_side(word: &str, last_method: &str) -> Result<bool, Error> {
+    match word {
+        "auto" => Ok(last_method == "ssa"),
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(Error::ServerSide(other.into())),
+    }
 }
 
 /// How objects are created.

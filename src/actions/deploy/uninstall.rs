@@ -59,7 +59,7 @@ pub fn uninstall(deployer: &Deployer<'_>, name: &str, options: &Options) -> Resu
     if !options.no_hooks {
         deployer
             .run_hooks(&mut release, HookEvent::PreDelete, options.wait, true)
-            .map_err(|error| Error::DeleteHook(Box::new(error)))?;
+            .map_err(|error| Error::BareHook(Box::new(error)))?;
     }
     note_failure(deployer, deployer.storage.update(&release));
     let (kept, deleted) = delete_objects(deployer, &release, options)?;
@@ -88,7 +88,10 @@ fn finish(
     release.set_status(Status::Uninstalled, description);
     if options.keep_history {
         note_failure(deployer, deployer.storage.update(&release));
-        supersede(deployer, &release.name)?;
+        // Revisions that were still marked deployed beside the uninstalled one.
+        deployer.supersede_deployed(&release.name, |release| {
+            note_failure(deployer, deployer.storage.update(release));
+        })?;
     } else if let Err(error) = purge(deployer, &release.name, versions) {
         errors.push(Error::Purge(error).to_string());
     }
@@ -99,19 +102,6 @@ fn note_failure(deployer: &Deployer<'_>, outcome: Result<(), storage::Error>) {
     if let Err(error) = outcome {
         deployer.log.debug("uninstall: Failed to store updated release", &[("error", &error.to_string())]);
     }
-}
-
-/// Revisions that were still marked deployed beside the uninstalled one.
-fn supersede(deployer: &Deployer<'_>, name: &str) -> Result<(), Error> {
-    let deployed = match deployer.storage.deployed_all(name) {
-        Err(storage::Error::NoDeployed(_)) => return Ok(()),
-        other => other?,
-    };
-    for mut release in deployed {
-        release.info.status = Status::Superseded;
-        note_failure(deployer, deployer.storage.update(&release));
-    }
-    Ok(())
 }
 
 fn purge(deployer: &Deployer<'_>, name: &str, versions: &[i64]) -> Result<(), storage::Error> {

@@ -2,7 +2,7 @@
 
 use super::{
     BoxError, Common, Deployer, Error, Facts, Renderer, Values, apply_method, check_labels, is_valid_name,
-    ownership, update_mode,
+    ownership, rollback, server_side, update_mode,
 };
 use crate::{
     chart::Chart,
@@ -64,6 +64,7 @@ pub fn upgrade(
     options: &Options,
 ) -> Result<Release, Error> {
     deployer.cluster.server_version()?;
+    let options = &Options { common: options.common.clone().awaited(), ..options.clone() };
     if !is_valid_name(&options.name) {
         return Err(Error::InvalidName(options.name.clone()));
     }
@@ -111,12 +112,7 @@ fn prepare(
     let world = deployer.world(common.dry_run)?;
     let rendered = chart.render(&values, &facts, &world).map_err(Error::Chart)?;
     check_labels(&common.labels)?;
-    let server_side = match options.server_side.as_str() {
-        "auto" => last.apply_method == "ssa",
-        "true" => true,
-        "false" => false,
-        other => return Err(Error::ServerSide(other.into())),
-    };
+    let server_side = server_side(&options.server_side, &last.apply_method)?;
     let next = Release {
         name: options.name.clone(),
         namespace: current.namespace.clone(),
@@ -245,7 +241,7 @@ fn removed_api(error: &crate::client::BuildError) -> &'static str {
 }
 
 fn perform(
-    deployer: &Deployer<'_>,
+    deployer: &mut Deployer<'_>,
     plan: &mut Plan,
     current: &[Object],
     target: &[Object],
@@ -255,7 +251,7 @@ fn perform(
     let mut created = Vec::new();
     let outcome = change(deployer, plan, current, target, options, &mut created);
     if let Err(error) = outcome {
-        return Err(fail(deployer, &mut plan.next, error, created, options.cleanup_on_fail));
+        return Err(fail(deployer, plan, error, created, options));
     }
     plan.current.info.status = Status::Superseded;
     deployer.record(&plan.current);
@@ -280,12 +276,13 @@ fn change(
             .map_err(|error| Error::Hook { context: "pre-upgrade hooks failed", cause: Box::new(error) })?;
     }
     let migrate = server_side && plan.current.apply_method != "ssa";
-    let outcome = update_mode(server_side, common, false).and_then(|mode| {
-        let (updated, outcome) = deployer.cluster.update(current, target, mode, migrate);
-        *created = updated.created;
-        outcome?;
-        Ok(deployer.cluster.wait_ready(target, common.wait, deployer.clock)?)
-    });
+    let outcome =
+        update_mode(server_side, common.force_conflicts, common.force_replace, false).and_then(|mode| {
+            let outcome;
+            (*created, outcome) = deployer.update_objects(current, target, mode, migrate);
+            outcome?;
+            Ok(deployer.cluster.wait_ready(target, common.wait, deployer.clock)?)
+        });
     if let Err(error) = outcome {
         deployer.record(&plan.current);
         return Err(error);
@@ -299,24 +296,50 @@ fn change(
 }
 
 fn fail(
-    deployer: &Deployer<'_>,
-    release: &mut Release,
+    deployer: &mut Deployer<'_>,
+    plan: &mut Plan,
     error: Error,
     created: Vec<Object>,
-    cleanup: bool,
+    options: &Options,
 ) -> Error {
+    let release = &mut plan.next;
     let text = error.to_string();
     deployer.log.warn("upgrade failed", &[("name", &release.name), ("error", &text)]);
     let description = format!("Upgrade {:?} failed: {text}", release.name);
     deployer.fail(release, description);
-    if !cleanup || created.is_empty() {
-        return error;
+    if let Err(cleanup) = deployer.clean_up(&created, options.cleanup_on_fail) {
+        return Error::Cleanup { original: Box::new(error), cleanup };
     }
-    match deployer.cluster.delete(&created, "Background") {
-        Ok(()) => error,
-        Err(errors) => {
-            let cleanup = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            Error::Cleanup { original: Box::new(error), cleanup }
-        }
+    if options.common.rollback_on_failure {
+        roll_back(deployer, &plan.next.name, error, options)
+    } else {
+        error
+    }
+}
+
+/// Goes back to the last revision that was good once, and says so beside why the upgrade failed.
+fn roll_back(deployer: &mut Deployer<'_>, name: &str, error: Error, options: &Options) -> Error {
+    let history = match deployer.storage.history(name) {
+        Ok(history) => history,
+        Err(cause) => return Error::NoHistory { original: Box::new(error), cause },
+    };
+    // Helm's rule: a failed revision is superseded only by one that succeeds.
+    let was_good = |release: &Release| matches!(release.info.status, Status::Superseded | Status::Deployed);
+    let Some(good) = history.iter().rfind(|release| was_good(release)) else {
+        return Error::NothingToRollBackTo(Box::new(error));
+    };
+    let common = &options.common;
+    let rollback = rollback::Options {
+        revision: good.version,
+        no_hooks: common.no_hooks,
+        server_side: options.server_side.clone(),
+        force_conflicts: common.force_conflicts,
+        force_replace: common.force_replace,
+        wait: common.wait,
+        ..rollback::Options::default()
+    };
+    match rollback::rollback(deployer, name, &rollback) {
+        Ok(()) => Error::RolledBack { name: name.to_owned(), cause: Box::new(error) },
+        Err(cause) => Error::NotRolledBack { original: Box::new(error), cause: Box::new(cause) },
     }
 }

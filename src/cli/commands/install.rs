@@ -30,16 +30,12 @@ use crate::{
 };
 use std::rc::Rc;
 
-/// Flags of install and upgrade that would change what happens, and cannot yet.
-pub(super) const UNSUPPORTED: &[&str] = &["rollback-on-failure"];
-
 /// Runs `install`.
 ///
 /// # Errors
 /// In Helm's words, after `INSTALLATION FAILED`.
 pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let dry_run = dry_run(ctx, matches)?;
-    releases::refuse(matches, UNSUPPORTED)?;
     let options = Options {
         create_namespace: matches.bool("create-namespace"),
         server_side: matches.bool("server-side"),
@@ -141,6 +137,7 @@ pub(super) fn common(matches: &Matches, dry_run: DryRun) -> Common {
         skip_validation: matches.bool("disable-openapi-validation"),
         subchart_notes: matches.bool("render-subchart-notes"),
         wait: releases::wait(matches, matches.bool("wait-for-jobs")),
+        rollback_on_failure: matches.bool("rollback-on-failure"),
     }
 }
 
@@ -154,16 +151,18 @@ pub(super) fn print(
     let text = match Format::from_matches(matches) {
         Format::Json => output::to_json(release)?,
         Format::Yaml => output::to_yaml(release)?,
-        Format::Table => {
-            let palette = Palette::new(&ctx.settings.color_mode, ctx.env, ctx.terminal.stdout);
-            let computed = match ctx.settings.debug {
-                true => Some(super::get::computed(ctx, release)?),
-                false => None,
-            };
-            let shown =
-                Shown { chart: None, details: computed.as_ref(), hide_notes: matches.bool("hide-notes") };
-            format!("{line}{}", output::release::text(release, shown, palette)?)
-        }
+        Format::Table => format!("{line}{}", text(ctx, release, matches.bool("hide-notes"))?),
     };
     Ok(ctx.print(&text)?)
+}
+
+/// A release that was just worked on, for people; with `--debug`, all of it.
+pub(super) fn text(ctx: &mut Ctx<'_>, release: &Release, hide_notes: bool) -> Result<String, CliError> {
+    let palette = Palette::new(&ctx.settings.color_mode, ctx.env, ctx.terminal.stdout);
+    let computed = match ctx.settings.debug {
+        true => Some(super::get::computed(ctx, release)?),
+        false => None,
+    };
+    let shown = Shown { chart: None, details: computed.as_ref(), hide_notes };
+    Ok(output::release::text(release, shown, palette)?)
 }

@@ -7,7 +7,7 @@ use crate::{
         Cluster,
         wait::{Strategy, Wait},
     },
-    log::{Log as _, Record},
+    log::{Level, Log as _, Record},
 };
 use std::{cell::RefCell, sync::Arc};
 
@@ -77,5 +77,12 @@ impl<'a, 'b> CtxLog<'a, 'b> {
 impl deploy::Log for CtxLog<'_, '_> {
     fn record(&self, record: Record) {
         self.0.borrow_mut().record(record);
+    }
+
+    /// Helm's hooks write into its log: what is read at once becomes a record, without its last line end.
+    fn container_output(&self, bytes: &[u8]) {
+        let text = String::from_utf8_lossy(bytes);
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        self.0.borrow_mut().record(Record::new(Level::Info, text));
     }
 }

@@ -1,7 +1,7 @@
 //! `upgrade`.
 
 use super::{
-    install::{self, UNSUPPORTED},
+    install,
     releases::{self, CtxLog},
 };
 use crate::{
@@ -24,7 +24,6 @@ use crate::{
 pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let name = &matches.operands()[0];
     let dry_run = install::dry_run(ctx, matches)?;
-    releases::refuse(matches, UNSUPPORTED)?;
     let is_table = Format::from_matches(matches) == Format::Table;
     if matches.bool("install")
         && let Some(replace) = is_missing(ctx, name)?

@@ -176,6 +176,71 @@ last revision are used again; --reset-values starts from the chart's defaults,
     ..Command::BASE
 };
 
+/// `helm rollback`.
+pub(super) const ROLLBACK: Command = Command {
+    usage: "rollback <RELEASE> [REVISION]",
+    short: "go back to an earlier revision of a release",
+    long: "
+Take an earlier revision's chart, values and manifests and make them the newest
+revision: history only grows. Without REVISION, or with 0, that is the revision
+before the last one. 'history' lists the revisions.
+",
+    examples: "  {name} rollback web
+  {name} rollback web 3 --wait --timeout 2m
+  {name} rollback web 3 --dry-run=client",
+    operands: Operands::AtLeast(1),
+    flags: &[&[
+        bool("cleanup-on-fail", "delete what this rollback created where it fails"),
+        string("description", "description to record with the revision, at most 256 characters"),
+        DRY_RUN,
+        bool("force", "").deprecated("use --force-replace instead").sets("force-replace"),
+        bool("force-conflicts", "take over fields that another manager owns (server-side apply)"),
+        bool("force-replace", "replace resources instead of patching them"),
+        int("history-max", "", "how many revisions to keep; 0 keeps all")
+            .defaults_to_setting(|s| s.max_history.to_string()),
+        bool("no-hooks", "run no hooks"),
+        flag(
+            "server-side",
+            Kind::String,
+            "auto",
+            "whether the API server merges changes: true, false, or auto for what the earlier revision did",
+        ),
+        TIMEOUT,
+        WAIT,
+        bool("wait-for-jobs", "with --wait, wait for jobs to complete too, at most --timeout"),
+    ]],
+    exclusive: FORCE_EXCLUSIVE,
+    run: Some(commands::rollback::run),
+    ..Command::BASE
+};
+
+/// `helm test`.
+pub(super) const TEST: Command = Command {
+    usage: "test [RELEASE]",
+    short: "run a release's tests",
+    long: "
+Run the tests that a release's chart brings: the hooks with the annotation
+helm.sh/hook: test. How they went is recorded and shown.
+",
+    examples: "  {name} test web
+  {name} test web --logs
+  {name} test web --filter name=web-connection,name=web-login
+  {name} test web --filter '!name=web-load'",
+    operands: Operands::Exactly(1),
+    flags: &[&[
+        flag(
+            "filter",
+            Kind::StringSlice,
+            "",
+            "which tests to run: name=NAME, or !name=NAME to leave one out; may be repeated or joined by commas",
+        ),
+        bool("logs", "print what the tests' pods wrote, after all tests and before anything is cleaned up"),
+        TIMEOUT,
+    ]],
+    run: Some(commands::test::run),
+    ..Command::BASE
+};
+
 /// `helm uninstall`.
 pub(super) const UNINSTALL: Command = Command {
     usage: "uninstall RELEASE_NAME [...]",
