@@ -33,6 +33,7 @@ impl Ctx<'_> {
                 none: self.first_of(&["NO_PROXY", "no_proxy"]),
             },
             warnings: self.server_warnings.clone(),
+            cancel: self.cancel.clone(),
             user_agent: format!("Helm/{}", HELM_VERSION.trim_start_matches('v')),
         }
     }

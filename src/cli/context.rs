@@ -1,7 +1,7 @@
 //! What a command may touch of the world: environment, clock, streams, folder. Tests hand in doubles.
 
 use crate::{
-    client::Warnings,
+    client::{Cancel, Warnings},
     clock::Clock,
     env::{Env, Settings},
     log::{Level, Log, Record},
@@ -55,6 +55,8 @@ pub struct Ctx<'a> {
     pub terminal: Terminal,
     /// What API servers warn of, until the command ends.
     pub(super) server_warnings: Warnings,
+    /// Where a signal wishes the command's end.
+    pub(super) cancel: Cancel,
     stdout: &'a mut dyn Write,
     stderr: &'a mut dyn Write,
     folder: PathBuf,
@@ -93,6 +95,7 @@ impl<'a> Ctx<'a> {
             folder: host.folder,
             program,
             server_warnings: Warnings::default(),
+            cancel: Cancel::default(),
             verbose: false,
         }
     }

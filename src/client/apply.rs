@@ -60,6 +60,9 @@ pub enum ApplyError {
     /// Nothing was given to work on.
     #[error("no objects visited")]
     Nothing,
+    /// Somebody wished the end of the operation.
+    #[error("{}", super::cancel::CANCELLED)]
+    Cancelled,
     /// Several objects failed.
     #[error("{}", .errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(.separator))]
     Many {
@@ -78,7 +81,7 @@ impl ApplyError {
             Self::Conflict { cause, .. } | Self::Apply { cause, .. } => cause.is_already_exists(),
             Self::Step { cause, .. } => cause.is_already_exists(),
             Self::Many { errors, .. } => errors.iter().any(Self::is_already_exists),
-            Self::Patch(_) | Self::Nothing => false,
+            Self::Patch(_) | Self::Nothing | Self::Cancelled => false,
         }
     }
 
@@ -181,6 +184,10 @@ impl Cluster {
         }
         let mut errors = Vec::new();
         for group in objects.chunk_by(|a, b| a.kind() == b.kind()) {
+            if self.cancel().is_cancelled() {
+                errors.push(ApplyError::Cancelled);
+                break;
+            }
             errors.extend(batch(group).into_iter().filter_map(Result::err));
         }
         ApplyError::join(errors, "\n")

@@ -3,6 +3,7 @@
 
 use super::{
     address::{self, Address},
+    cancel::Cancel,
     error::ConfigError,
     kubeconfig::{
         AuthProvider, Cluster, Context, Exec, Impersonate, Kubeconfig, User, check, go_io, read_file,
@@ -58,6 +59,8 @@ pub struct Settings {
     pub user_agent: String,
     /// Where warnings of the server go.
     pub warnings: Warnings,
+    /// Where somebody may wish an operation's end.
+    pub cancel: Cancel,
 }
 
 /// A server, how to reach it, and as whom.

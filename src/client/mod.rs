@@ -5,6 +5,7 @@
 mod address;
 pub mod apply;
 mod build;
+mod cancel;
 mod client_side;
 pub mod config;
 mod credentials;
@@ -32,6 +33,7 @@ mod warnings;
 
 pub use apply::{ApplyError, is_kept};
 pub use build::BuildError;
+pub use cancel::Cancel;
 pub use config::Settings;
 pub use discovery::{Discovery, Resource};
 pub use error::{ConfigError, Error, Status};
@@ -96,6 +98,11 @@ impl Cluster {
     /// The namespace commands work in.
     pub fn namespace(&self) -> &str {
         self.namespace.get_or_init(|| self.settings.namespace())
+    }
+
+    /// The wish to end what is under way.
+    pub fn cancel(&self) -> &Cancel {
+        &self.settings.cancel
     }
 
     fn transport(&self) -> Result<&dyn Transport, ConfigError> {

@@ -70,6 +70,9 @@ impl Cluster {
     ) -> Result<(), ApplyError> {
         let mut errors = Vec::new();
         for target in targets {
+            if self.cancel().is_cancelled() {
+                return Err(ApplyError::Cancelled);
+            }
             let live = match self.get(target) {
                 Ok(live) => live,
                 Err(error) if error.is_not_found() => {

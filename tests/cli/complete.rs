@@ -7,7 +7,7 @@ use std::path::Path;
 fn commands_flags_and_values_are_offered() {
     let env = TestEnv::new();
     let ask = |words: &[&str]| env.skiff(&[&["__completeNoDesc"], words].concat()).success();
-    assert_eq!(ask(&["te"]), "template\n:4\n");
+    assert_eq!(ask(&["te"]), "template\ntest\n:4\n");
     assert_eq!(ask(&["get", "ma"]), "manifest\n:4\n");
     assert_eq!(ask(&["list", "-o", ""]), "json\ntable\nyaml\n:4\n");
     assert_eq!(ask(&["list", "--output=j"]), "--output=json\n:4\n");
@@ -32,7 +32,7 @@ fn bash_completes_by_the_script() {
         );
         env.run(Path::new("/bin/bash"), &["-c", &test], &env.work()).success()
     };
-    assert_eq!(complete(&format!("{program} te"), 1), "template\n");
+    assert_eq!(complete(&format!("{program} te"), 1), "template test\n");
     assert_eq!(complete(&format!("{program} list -o ''"), 3), "json table yaml\n");
     assert_eq!(complete(&format!("{program} list --output = y"), 4), "yaml\n");
     assert_eq!(complete(&format!("{program} lint script"), 2), "script.bash\n");

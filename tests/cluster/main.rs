@@ -6,6 +6,7 @@
 mod support;
 
 mod beside;
+mod cancel;
 mod connections;
 mod credentials;
 mod interchange;

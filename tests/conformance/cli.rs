@@ -38,8 +38,7 @@ fn comparable(output: &Output) -> (String, String, i32) {
 }
 
 /// Commands of helm that Skiff does not have yet.
-const TO_COME: &[&str] =
-    &["plugin", "pull", "push", "registry", "repo", "rollback", "search", "test", "verify"];
+const TO_COME: &[&str] = &["plugin", "pull", "push", "registry", "repo", "search", "verify"];
 
 /// A help page without prose: headings, usage lines, names, and of each flag everything but its sentence.
 fn skeleton(page: &str) -> Vec<String> {

@@ -8,10 +8,10 @@ helm.sh/hook-weight: {{ $weight | quote }}\n    sandbox.skiff.sh/log: \"one of {
 helm.sh/hook-delete-policy: {{ $.Values.policy }}\n\
 {{- if and (eq $name \"failing\") $.Values.fail }}\n    sandbox.skiff.sh/exit-code: \"3\"\n{{- end }}\n\
 spec: {restartPolicy: Never, initContainers: [{name: i, image: x}], containers: [{name: c, image: x}, {name: d, image: x}]}\n{{- end }}\n";
-const LOGGED: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: pod\n  annotations:\n    helm.sh/hook: post-install\n    \
+const LOGGED: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: pod-{{ .Release.Name }}\n  annotations:\n    helm.sh/hook: post-install\n    \
 helm.sh/hook-output-log-policy: hook-succeeded,hook-failed\n    sandbox.skiff.sh/log: \"says \\\"this\\\"\\n\\ttabbed\"\n\
 spec: {restartPolicy: Never, containers: [{name: c, image: x}, {name: d, image: x}]}\n---\n\
-apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: job\n  annotations:\n    helm.sh/hook: post-install\n    \
+apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: job-{{ .Release.Name }}\n  annotations:\n    helm.sh/hook: post-install\n    \
 helm.sh/hook-weight: \"1\"\n    helm.sh/hook-output-log-policy: hook-succeeded,hook-failed\n    \
 helm.sh/hook-delete-policy: hook-failed\n\
 spec:\n  backoffLimit: 0\n  template:\n    metadata: {annotations: {sandbox.skiff.sh/exit-code: {{ .Values.code | quote }}}}\n    \
@@ -74,7 +74,6 @@ fn tests_run_and_are_reported_as_in_helm() {
             &["upgrade", "a", "chart", "--set", "fail=true,policy=hook-failed"],
             &["test", "a"],
             &["test", "A"],
-            &["test"],
         ],
     );
     assert!(outputs[3].stdout.contains("POD LOGS: second (i)"), "{outputs:#?}");
@@ -89,7 +88,7 @@ fn logs_of_hooks_are_shown_where_they_ask_for_it() {
         &[
             &["install", "a", "chart", "--timeout", "20s"],
             &["install", "b", "chart", "--set", "code=3", "--timeout", "20s"],
-            &["history", "b"],
+            &["list", "--failed", "-q"],
         ],
     );
     assert!(outputs[0].stderr.contains("says"), "{outputs:#?}");

@@ -66,6 +66,9 @@ pub enum Error {
     /// Objects could not be changed.
     #[error(transparent)]
     Apply(#[from] ApplyError),
+    /// Somebody wished its end; what had been done until then is recorded.
+    #[error("context canceled")]
+    Cancelled,
     /// Objects did not become ready.
     #[error(transparent)]
     NotReady(#[from] WaitError),
@@ -112,7 +115,7 @@ pub enum Error {
         /// The release.
         name: String,
         /// Why.
-        cause: WaitError,
+        cause: Box<Error>,
     },
     /// Another operation is under way, or was cut off.
     #[error("another operation (install/upgrade/rollback) is in progress")]

@@ -72,7 +72,7 @@ pub fn install(
     store(deployer, &mut release, options)?;
     match perform(deployer, &mut release, &adopted, &objects, options) {
         Ok(()) => Ok(release),
-        Err(error) => Err(fail(deployer, &mut release, error, options)),
+        Err(error) => Err(fail(deployer, &mut release, deployer.cause(error), options)),
     }
 }
 

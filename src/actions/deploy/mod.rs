@@ -314,6 +314,11 @@ impl Deployer<'_> {
         Ok(())
     }
 
+    /// The error of an operation: that somebody wished its end, where somebody did. What follows is not cancelled.
+    fn cause(&self, error: Error) -> Error {
+        if self.cluster.cancel().take() { Error::Cancelled } else { error }
+    }
+
     fn fail(&self, release: &mut Release, description: String) {
         release.set_status(Status::Failed, description);
         self.record(release);

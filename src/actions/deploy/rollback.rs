@@ -126,11 +126,12 @@ fn perform(deployer: &Deployer<'_>, plan: &mut Plan, options: &Options) -> Resul
     ownership::mark(&mut target, &plan.target.name, &plan.target.namespace);
     change(deployer, plan, &current, &target, options)?;
     if let Err(error) = deployer.cluster.wait_ready(&target, options.wait, deployer.clock) {
+        let error = deployer.cause(error.into());
         let release = &mut plan.target;
         release.set_status(Status::Failed, format!("Release {:?} failed: {error}", release.name));
         deployer.record(&plan.current);
         deployer.record(&plan.target);
-        return Err(Error::RollbackNotReady { name: plan.target.name.clone(), cause: error });
+        return Err(Error::RollbackNotReady { name: plan.target.name.clone(), cause: Box::new(error) });
     }
     run_hooks(deployer, plan, HookEvent::PostRollback, options)?;
     deployer.supersede_deployed(&plan.target.name, |release| deployer.record(release))?;
@@ -148,7 +149,14 @@ fn run_hooks(
         return Ok(());
     }
     let outcome = deployer.run_hooks(&mut plan.target, event, options.wait, plan.server_side);
-    outcome.map_err(|error| Error::BareHook(Box::new(error)))
+    outcome.map_err(|error| match deployer.cause(Error::BareHook(Box::new(error))) {
+        Error::Cancelled => {
+            let description = format!("Rollback {:?} failed: {}", plan.target.name, Error::Cancelled);
+            deployer.fail(&mut plan.target, description);
+            Error::Cancelled
+        }
+        error => error,
+    })
 }
 
 /// Moves the cluster from one revision's objects to the other's.
@@ -167,6 +175,7 @@ fn change(
         outcome
     });
     let Err(error) = outcome else { return Ok(()) };
+    let error = deployer.cause(error);
     let message = format!("Rollback {:?} failed: {error}", plan.target.name);
     deployer.log.warn(&message, &[]);
     plan.current.info.status = Status::Superseded;

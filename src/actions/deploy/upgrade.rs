@@ -251,7 +251,8 @@ fn perform(
     let mut created = Vec::new();
     let outcome = change(deployer, plan, current, target, options, &mut created);
     if let Err(error) = outcome {
-        return Err(fail(deployer, plan, error, created, options));
+        let cause = deployer.cause(error);
+        return Err(fail(deployer, plan, cause, created, options));
     }
     plan.current.info.status = Status::Superseded;
     deployer.record(&plan.current);

@@ -66,9 +66,16 @@ pub(super) fn run_install(
     let options = Options { name, namespace: namespace.clone(), ..options };
     let clock = ctx.clock;
     let secrets = Secrets::new(&cluster, &namespace);
-    let log = CtxLog::new(ctx);
-    let deployer = Deployer { cluster: &cluster, storage: Storage::new(&secrets, clock), clock, log: &log };
-    Ok(install(&deployer, &mut chart, values, &options)?)
+    ctx.cancel_on_signal();
+    let outcome = {
+        let log = CtxLog::new(ctx);
+        let storage = Storage::new(&secrets, clock);
+        let deployer = Deployer { cluster: &cluster, storage, clock, log: &log };
+        install(&deployer, &mut chart, values, &options)
+    };
+    // Helm names the first word, which is the chart where the release's name is made up.
+    ctx.tell_cancelled(&matches.operands()[0])?;
+    Ok(outcome?)
 }
 
 /// The chart and the user's values.

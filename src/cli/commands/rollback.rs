@@ -40,10 +40,15 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let cluster = releases::cluster(ctx)?;
     let clock = ctx.clock;
     let secrets = Secrets::new(&cluster, cluster.namespace());
-    let log = CtxLog::new(ctx);
-    let mut deployer =
-        Deployer { cluster: &cluster, storage: Storage::new(&secrets, clock), clock, log: &log };
-    rollback(&mut deployer, name, &options)?;
+    ctx.cancel_on_signal();
+    let outcome = {
+        let log = CtxLog::new(ctx);
+        let storage = Storage::new(&secrets, clock);
+        let mut deployer = Deployer { cluster: &cluster, storage, clock, log: &log };
+        rollback(&mut deployer, name, &options)
+    };
+    ctx.tell_cancelled(name)?;
+    outcome?;
     Ok(ctx.print("Rollback was a success! Happy Helming!\n")?)
 }
 

@@ -83,10 +83,14 @@ fn run_upgrade(
     let cluster = releases::cluster(ctx)?;
     let clock = ctx.clock;
     let secrets = Secrets::new(&cluster, cluster.namespace());
-    let log = CtxLog::new(ctx);
-    let mut deployer =
-        Deployer { cluster: &cluster, storage: Storage::new(&secrets, clock), clock, log: &log };
-    let release = upgrade(&mut deployer, &mut chart, values, &options);
+    ctx.cancel_on_signal();
+    let release = {
+        let log = CtxLog::new(ctx);
+        let storage = Storage::new(&secrets, clock);
+        let mut deployer = Deployer { cluster: &cluster, storage, clock, log: &log };
+        upgrade(&mut deployer, &mut chart, values, &options)
+    };
+    ctx.tell_cancelled(name)?;
     release.map_err(|error| CliError::from(error).context("UPGRADE FAILED"))
 }
 

@@ -7,12 +7,11 @@ use crate::client::{
     transport::{Method, Request},
 };
 use serde_json::Value;
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
+/// Helm watches hooks; this is how often they are asked for here.
+const HOOK_INTERVAL: Duration = Duration::from_millis(200);
 /// How often in a row an object may not be had.
 const MAX_RETRIES: usize = 30;
 
@@ -47,23 +46,27 @@ impl Trouble {
     }
 }
 
-/// Asks until there is an answer or the time is up; no time at all means forever.
-fn poll(timeout: Duration, mut is_done: impl FnMut() -> Result<bool, WaitError>) -> Result<(), WaitError> {
-    let deadline = if timeout.is_zero() { None } else { Instant::now().checked_add(timeout) };
-    while !is_done()? {
-        let left = deadline.map_or(POLL_INTERVAL, |d| d.saturating_duration_since(Instant::now()));
-        thread::sleep(left.min(POLL_INTERVAL));
-        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Err(WaitError::new(DEADLINE));
-        }
-    }
-    Ok(())
-}
-
 impl Cluster {
+    /// Asks until there is an answer or the time is up; no time at all means forever.
+    fn poll(
+        &self,
+        timeout: Duration,
+        mut is_done: impl FnMut() -> Result<bool, WaitError>,
+    ) -> Result<(), WaitError> {
+        let deadline = if timeout.is_zero() { None } else { Instant::now().checked_add(timeout) };
+        while !is_done()? {
+            let left = deadline.map_or(POLL_INTERVAL, |d| d.saturating_duration_since(Instant::now()));
+            self.pause(left.min(POLL_INTERVAL))?;
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Err(WaitError::new(DEADLINE));
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn poll_ready(&self, objects: &[Object], wait: Wait) -> Result<(), WaitError> {
         let mut failures = vec![0_usize; objects.len()];
-        poll(wait.timeout, || {
+        self.poll(wait.timeout, || {
             for (object, failures) in objects.iter().zip(&mut failures) {
                 match self.is_ready(object, wait.for_jobs) {
                     Ok(true) => *failures = 0,
@@ -83,7 +86,7 @@ impl Cluster {
     }
 
     pub(super) fn poll_deleted(&self, objects: &[Object], timeout: Duration) -> Result<(), WaitError> {
-        poll(timeout, || {
+        self.poll(timeout, || {
             for object in objects {
                 match self.live(object) {
                     Ok(_) => return Ok(false),
@@ -109,7 +112,7 @@ impl Cluster {
                 if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                     return Err(WaitError::new("timed out waiting for the condition"));
                 }
-                thread::sleep(Duration::from_millis(200));
+                self.pause(HOOK_INTERVAL)?;
             }
         }
         Ok(())

@@ -11,11 +11,16 @@ use super::{
 };
 use crate::clock::Clock;
 use serde_json::Value;
-use std::time::Duration;
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 use watcher::{Goal, Watcher};
 
 /// What Helm's watcher waits where `--timeout` is 0.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long somebody who wishes the end may have to wait.
+const ATTENTION: Duration = Duration::from_millis(100);
 const DEADLINE: &str = "context deadline exceeded";
 
 /// `--wait`.
@@ -112,6 +117,24 @@ impl Cluster {
             Strategy::HookOnly => Ok(()),
             Strategy::Watcher => self.watch(objects.iter().collect(), Goal::Deleted, wait.timeout, clock),
             Strategy::Legacy => self.poll_deleted(objects, wait.timeout),
+        }
+    }
+
+    /// Waits a while.
+    ///
+    /// # Errors
+    /// When the operation is cancelled meanwhile.
+    fn pause(&self, time: Duration) -> Result<(), WaitError> {
+        let end = Instant::now() + time;
+        loop {
+            if self.cancel().is_cancelled() {
+                return Err(WaitError::new(super::cancel::CANCELLED));
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            thread::sleep(left.min(ATTENTION));
         }
     }
 

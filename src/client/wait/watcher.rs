@@ -3,10 +3,11 @@
 //! Each target is listed and then watched from the list's version. A watch that ends, for whatever reason, leads to
 //! a new list: nothing that happened in between is missed.
 
-use super::{Cluster, Computed, Object, Progress, Rules, WaitError, complaint, items};
+use super::{ATTENTION, Cluster, Computed, Object, Progress, Rules, WaitError, complaint, items};
 use crate::{
     client::{
         Resource,
+        cancel::CANCELLED,
         object::string,
         status::{self, SCHEDULE_WINDOW},
         transport::{Method, Request, Streams, Told},
@@ -106,7 +107,10 @@ impl<'a> Watcher<'a> {
             let rechecks = self.objects.iter().filter_map(|followed| followed.recheck);
             let wake = due.chain(rechecks).chain(deadline).min();
             let patience = wake.map_or(RELIST_PAUSE, |wake| wake.saturating_duration_since(now));
-            match streams.next(patience) {
+            if self.cluster.cancel().is_cancelled() {
+                return Err(WaitError::new(CANCELLED));
+            }
+            match streams.next(patience.min(ATTENTION)) {
                 None => {}
                 Some((target, Told::End)) => self.relist(target),
                 Some((target, Told::Line(line))) => self.event(target, &line),
