@@ -12,6 +12,9 @@
 # STATE/client.crt and client.key are an administrator too.
 set -euo pipefail
 
+# Nothing here goes through a proxy: webhooks are on this machine, or nowhere.
+unset HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy
+
 bin=${SKIFF_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/skiff-peers}/bin
 
 usage() { echo "usage: cluster.sh up|down|run STATE" >&2; exit 2; }

@@ -24,7 +24,10 @@ LINE_MASKS = (
     (re.compile(r"False \(\w+\)|\bUnknown\b"), "<aggregated>"),
 )
 LIFE = re.compile(r"\blife-\d{5}\b")
-MASKS = ((UID, "<uid>"), (TIME, "<time>"), (LONG_TIME, "<time>"), (ADDRESS, "<address>"), (TOKEN, "kube-api-access-<name>"))
+# Nobody answers for a service of a webhook on either side; in which words that is said depends on the machine.
+UNANSWERED = re.compile(r'failed to call webhook: Post \\*"[^"]*": [^"\\]*')
+MASKS = ((UID, "<uid>"), (TIME, "<time>"), (LONG_TIME, "<time>"), (ADDRESS, "<address>"), (TOKEN, "kube-api-access-<name>"),
+         (UNANSWERED, "failed to call webhook: <unanswered>"))
 
 # Kinds that tell of a server and not of a release.
 SKIPPED = {"Event", "Lease", "Node", "CSINode", "ComponentStatus", "APIService", "IPAddress", "ServiceCIDR"}
@@ -56,9 +59,12 @@ def lines_masked(lines, namespace, generated):
 
 
 def printed(done, namespace):
-    """What a program printed, line by line."""
-    return [text_masked(one, namespace) if isinstance(one, str) else one if isinstance(one, int) else
+    """What a program printed, line by line; where an error has no fixed length, tables have no fixed widths."""
+    done = [text_masked(one, namespace) if isinstance(one, str) else one if isinstance(one, int) else
             [text_masked(line, namespace) for line in one] for one in done]
+    if "<unanswered>" in str(done):
+        done = [[SPACES.sub("  ", line).rstrip() for line in one] if isinstance(one, list) else one for one in done]
+    return done
 
 
 def listed(api, namespace, known=()):

@@ -52,9 +52,13 @@ async fn gather(client: &Client) -> Result<u64, Status> {
     for role in &list.items {
         let Some(rules) = aggregate(role, &list.items) else { continue };
         let name = object::name(role);
-        let wanted = json!({
-            "apiVersion": format!("{GROUP}/v1"), "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules,
+        let mut wanted = json!({
+            "apiVersion": format!("{GROUP}/v1"), "kind": "ClusterRole", "metadata": {"name": name},
         });
+        // No rules are not said, and so owned by nobody.
+        if !rules.is_empty() {
+            wanted["rules"] = rules.into();
+        }
         let patch = Patch::Apply { object: wanted, force: true };
         client.patch(&gvr("clusterroles"), None, None, name, patch).await?;
     }
