@@ -85,7 +85,7 @@ def listed(api, namespace, known=()):
 def settled(api, namespace, known):
     """The objects, once the server's revision rests: for a moment where all workloads are done, else for a while."""
     started = quiet = looked = time.monotonic()
-    last = None
+    last, patience = None, PATIENCE
     while True:
         revision, moment = api.revision(), time.monotonic()
         if revision != last:
@@ -94,10 +94,13 @@ def settled(api, namespace, known):
         if calm >= QUIET and looked is None:
             looked = moment
             found = without_clock(listed(api, namespace, known))
+            # Pods that are ready count only after a while.
+            patience = PATIENCE + max((o["spec"].get("minReadySeconds", 0) for _, _, o in found
+                                       if o["kind"] in WORKLOADS), default=0)
             # What was written while we read may be in one list and not in another.
             if all(done(o) for _, _, o in found) and api.revision() == revision:
                 return found
-        if calm >= PATIENCE or moment - started > LONGEST:
+        if calm >= patience or moment - started > LONGEST:
             return without_clock(listed(api, namespace, known))
         time.sleep(0.15)
 
@@ -118,7 +121,7 @@ def done(item):
             status.get("numberAvailable", 0) == status.get("updatedNumberScheduled", 0)
     if kind in ("Deployment", "StatefulSet", "ReplicaSet"):
         wanted = spec.get("replicas", 1)
-        ready = status.get("readyReplicas", 0) == status.get("replicas", 0) == wanted
+        ready = status.get("availableReplicas", 0) == status.get("replicas", 0) == wanted
         rolled = kind == "ReplicaSet" or status.get("updatedReplicas", 0) == wanted
         return status.get("observedGeneration") == meta["generation"] and ready and rolled
     return True
