@@ -4,6 +4,7 @@ use crate::release::Release;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use std::io::{Read, Write};
+use templates_engine::json::unmarshal;
 
 /// The most JSON a record may hold when it is read. An object in etcd cannot be larger than about 1.5 MiB;
 /// this is what a hostile one could inflate to.
@@ -24,6 +25,9 @@ pub enum CodecError {
     /// JSON, but not an object.
     #[error("json: cannot unmarshal {0} into Go value of type v1.Release")]
     NotARelease(&'static str),
+    /// Not JSON, in Go's words.
+    #[error("{0}")]
+    Syntax(String),
     /// Not a release.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -70,7 +74,10 @@ fn parse(json: &[u8]) -> Result<Release, CodecError> {
     match json.trim_ascii_start().first() {
         Some(b'[') => Err(CodecError::NotARelease("array")),
         Some(b'"') => Err(CodecError::NotARelease("string")),
-        _ => Ok(serde_json::from_slice(json)?),
+        _ => serde_json::from_slice(json).map_err(|error| match unmarshal(json) {
+            Err(syntax) => CodecError::Syntax(syntax.to_string()),
+            Ok(_) => CodecError::Json(error),
+        }),
     }
 }
 
@@ -97,5 +104,7 @@ mod tests {
         for text in ["%", "", &STANDARD.encode([0x1f, 0x8b, 0x08, 1, 2]), &STANDARD.encode("[]")] {
             assert!(decode(text).is_err(), "{text:?}");
         }
+        let error = decode(&STANDARD.encode("nonsense")).unwrap_err();
+        assert_eq!(error.to_string(), "invalid character 'o' in literal null (expecting 'u')");
     }
 }

@@ -34,6 +34,11 @@ pub enum DriverError {
 
 /// A store of records. Each method is one visit to the store; nothing is cached.
 pub trait Driver {
+    /// Whether errors say what was being done when the store refused, as Helm's own drivers do or do not.
+    fn explains(&self) -> bool {
+        false
+    }
+
     /// The record with this key.
     ///
     /// # Errors

@@ -61,9 +61,12 @@ pub enum Error {
     /// The store refused a changed record.
     #[error("update: failed to update: {0}")]
     Update(DriverError),
-    /// The store refused to delete.
+    /// The store refused, where Helm does not say what was being done.
     #[error("{0}")]
-    Delete(DriverError),
+    Store(DriverError),
+    /// A record that is not a release, where Helm does not say which.
+    #[error("{0}")]
+    Unreadable(CodecError),
     /// Several old revisions could not be removed.
     #[error("encountered {count} deletion errors. First is: {first}")]
     Pruning {
@@ -72,20 +75,4 @@ pub enum Error {
         /// The first of them.
         first: Box<Error>,
     },
-}
-
-impl Error {
-    pub(super) fn get(key: &str, error: DriverError) -> Self {
-        match error {
-            DriverError::NotFound => Self::NotFound,
-            cause => Self::Get { key: key.into(), cause },
-        }
-    }
-
-    pub(super) fn create(error: DriverError) -> Self {
-        match error {
-            DriverError::Exists => Self::Exists,
-            other => Self::Create(other),
-        }
-    }
 }

@@ -6,12 +6,12 @@ pub mod codec;
 mod driver;
 mod error;
 mod memory;
-mod secrets;
+mod objects;
 
 pub use driver::{Driver, DriverError, Record, SYSTEM_LABELS};
 pub use error::Error;
 pub use memory::Memory;
-pub use secrets::Secrets;
+pub use objects::Objects;
 
 use crate::{
     clock::Clock,
@@ -42,8 +42,14 @@ impl<'a> Storage<'a> {
     /// [`Error::NotFound`], the store's, or [`Error::Decode`].
     pub fn get(&self, name: &str, version: i64) -> Result<Release, Error> {
         let key = key(name, version);
-        let record = self.driver.get(&key).map_err(|error| Error::get(&key, error))?;
-        let mut release = decode(&record).map_err(|cause| Error::Decode { key, cause })?;
+        let record = self.driver.get(&key).map_err(|error| match error {
+            DriverError::NotFound => Error::NotFound,
+            error => self.refused(error, |cause| Error::Get { key: key.clone(), cause }),
+        })?;
+        let mut release = decode(&record).map_err(|cause| match self.driver.explains() {
+            true => Error::Decode { key, cause },
+            false => Error::Unreadable(cause),
+        })?;
         release.labels.retain(|label, _| !SYSTEM_LABELS.contains(&label.as_str()));
         Ok(release)
     }
@@ -88,7 +94,7 @@ impl<'a> Storage<'a> {
     /// # Errors
     /// [`Error::List`].
     pub fn records(&self) -> Result<Vec<Record>, Error> {
-        self.driver.query(&[("owner", OWNER)]).map_err(Error::List)
+        self.driver.query(&[("owner", OWNER)]).map_err(|error| self.refused(error, Error::List))
     }
 
     /// Stores a new revision, after making room for it.
@@ -102,7 +108,10 @@ impl<'a> Storage<'a> {
         let record = self
             .encode(release, "createdAt")
             .map_err(|cause| Error::EncodeNew { name: release.name.clone(), cause })?;
-        self.driver.create(&record).map_err(Error::create)
+        self.driver.create(&record).map_err(|error| match error {
+            DriverError::Exists => Error::Exists,
+            error => self.refused(error, Error::Create),
+        })
     }
 
     /// Replaces a revision's record.
@@ -113,7 +122,7 @@ impl<'a> Storage<'a> {
         let record = self
             .encode(release, "modifiedAt")
             .map_err(|cause| Error::EncodeUpdate { name: release.name.clone(), cause })?;
-        self.driver.update(&record).map_err(Error::Update)
+        self.driver.update(&record).map_err(|error| self.refused(error, Error::Update))
     }
 
     /// Removes a revision's record. Helm reads it first, so a broken one is refused.
@@ -122,12 +131,17 @@ impl<'a> Storage<'a> {
     /// As [`Storage::get`], or the store's.
     pub fn delete(&self, name: &str, version: i64) -> Result<Release, Error> {
         let release = self.get(name, version)?;
-        self.driver.delete(&key(name, version)).map_err(Error::Delete)?;
+        self.driver.delete(&key(name, version)).map_err(Error::Store)?;
         Ok(release)
     }
 
+    /// The store's refusal, with what was being done where Helm says it.
+    fn refused(&self, error: DriverError, explained: impl FnOnce(DriverError) -> Error) -> Error {
+        if self.driver.explains() { explained(error) } else { Error::Store(error) }
+    }
+
     fn query(&self, labels: &[(&str, &str)]) -> Result<Vec<Release>, Error> {
-        let records = self.driver.query(labels).map_err(Error::Query)?;
+        let records = self.driver.query(labels).map_err(|error| self.refused(error, Error::Query))?;
         if records.is_empty() {
             return Err(Error::NotFound);
         }

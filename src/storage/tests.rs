@@ -8,6 +8,36 @@ fn release(version: i64, status: Status) -> Release {
     release
 }
 
+/// A store in memory whose errors read as those of Secrets do.
+#[derive(Default)]
+struct Explaining(Memory);
+
+impl Driver for Explaining {
+    fn explains(&self) -> bool {
+        true
+    }
+
+    fn get(&self, key: &str) -> Result<Record, DriverError> {
+        self.0.get(key)
+    }
+
+    fn query(&self, labels: &[(&str, &str)]) -> Result<Vec<Record>, DriverError> {
+        self.0.query(labels)
+    }
+
+    fn create(&self, record: &Record) -> Result<(), DriverError> {
+        self.0.create(record)
+    }
+
+    fn update(&self, record: &Record) -> Result<(), DriverError> {
+        self.0.update(record)
+    }
+
+    fn delete(&self, key: &str) -> Result<(), DriverError> {
+        self.0.delete(key)
+    }
+}
+
 fn versions(storage: &Storage<'_>) -> Vec<i64> {
     storage.history("web").unwrap().iter().map(|r| r.version).collect()
 }
@@ -46,8 +76,8 @@ fn the_history_limit_spares_the_deployed_revision() {
 
 #[test]
 fn errors_read_like_helms() {
-    let memory = Memory::default();
-    let storage = Storage::new(&memory, &SystemClock);
+    let (memory, explaining) = (Memory::default(), Explaining::default());
+    let storage = Storage::new(&explaining, &SystemClock);
     assert_eq!(storage.last("web").unwrap_err().to_string(), "release: not found");
     assert_eq!(storage.deployed("web").unwrap_err().to_string(), "\"web\" has no deployed releases");
     storage.create(&release(1, Status::Failed)).unwrap();
@@ -55,11 +85,13 @@ fn errors_read_like_helms() {
     assert_eq!(again.to_string(), "release: already exists");
     let missing = storage.update(&release(2, Status::Failed)).unwrap_err();
     assert_eq!(missing.to_string(), "update: failed to update: release: not found");
+    let missing = Storage::new(&memory, &SystemClock).update(&release(2, Status::Failed)).unwrap_err();
+    assert_eq!(missing.to_string(), "release: not found");
 }
 
 #[test]
 fn an_unreadable_record_hides_nothing_else() {
-    let memory = Memory::default();
+    let memory = Explaining::default();
     let storage = Storage::new(&memory, &SystemClock);
     storage.create(&release(1, Status::Deployed)).unwrap();
     let mut broken = memory.get(&key("web", 1)).unwrap();

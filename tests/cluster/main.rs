@@ -9,6 +9,7 @@ mod beside;
 mod cancel;
 mod connections;
 mod credentials;
+mod drivers;
 mod interchange;
 mod kubeconfigs;
 mod main_job;

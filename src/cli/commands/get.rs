@@ -10,7 +10,7 @@ use crate::{
     log::Log,
     output::{self, color::Palette, release::Shown},
     release::Release,
-    storage::{Secrets, Storage},
+    storage::Storage,
 };
 use serde_json::{Map, Value};
 
@@ -29,8 +29,8 @@ impl From<&Matches> for Target {
 fn content(ctx: &mut Ctx<'_>, target: &Target) -> Result<Release, CliError> {
     let cluster = releases::cluster(ctx)?;
     cluster.server_version()?;
-    let secrets = Secrets::new(&cluster, cluster.namespace());
-    Ok(inspect::content(&Storage::new(&secrets, ctx.clock), &target.name, target.revision)?)
+    let records = releases::records(ctx, &cluster, cluster.namespace());
+    Ok(inspect::content(&Storage::new(&records, ctx.clock), &target.name, target.revision)?)
 }
 
 /// What the templates of a release saw.

@@ -6,7 +6,7 @@ use crate::{
     cli::{CliError, Ctx, Matches, args::Format},
     output::{self, table::Table},
     release::{ChartSummary, Release, Time},
-    storage::{Secrets, Storage},
+    storage::Storage,
 };
 use serde::Serialize;
 
@@ -49,8 +49,8 @@ impl From<(Release, ChartSummary)> for Row {
 pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let cluster = releases::cluster(ctx)?;
     cluster.server_version()?;
-    let secrets = Secrets::new(&cluster, cluster.namespace());
-    let storage = Storage::new(&secrets, ctx.clock);
+    let records = releases::records(ctx, &cluster, cluster.namespace());
+    let storage = Storage::new(&records, ctx.clock);
     let history = inspect::history(&storage, &matches.operands()[0], matches.int("max"))?;
     let rows: Vec<Row> = history.into_iter().map(Row::from).collect();
     let text = match Format::from_matches(matches) {

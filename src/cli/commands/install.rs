@@ -26,7 +26,7 @@ use crate::{
     log::Log as _,
     output::{self, color::Palette, release::Shown},
     release::Release,
-    storage::{Secrets, Storage},
+    storage::Storage,
 };
 use std::rc::Rc;
 
@@ -65,11 +65,11 @@ pub(super) fn run_install(
     let namespace = cluster.namespace().to_owned();
     let options = Options { name, namespace: namespace.clone(), ..options };
     let clock = ctx.clock;
-    let secrets = Secrets::new(&cluster, &namespace);
+    let records = releases::records(ctx, &cluster, &namespace);
     ctx.cancel_on_signal();
     let outcome = {
         let log = CtxLog::new(ctx);
-        let storage = Storage::new(&secrets, clock);
+        let storage = Storage::new(&records, clock);
         let deployer = Deployer { cluster: &cluster, storage, clock, log: &log };
         install(&deployer, &mut chart, values, &options)
     };

@@ -5,7 +5,7 @@ use crate::{
     actions::list::{self, Listed, Options, States},
     cli::{CliError, Ctx, Matches, args::Format},
     output::{self, color::Palette, table::Table},
-    storage::{Secrets, Storage},
+    storage::Storage,
 };
 use serde::Serialize;
 
@@ -67,8 +67,8 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let cluster = releases::cluster(ctx)?;
     cluster.server_version()?;
     let namespace = if args.all_namespaces { "" } else { cluster.namespace() };
-    let secrets = Secrets::new(&cluster, namespace);
-    let listed = list::list(&Storage::new(&secrets, ctx.clock), &args.options)?;
+    let records = releases::records(ctx, &cluster, namespace);
+    let listed = list::list(&Storage::new(&records, ctx.clock), &args.options)?;
     let format = Format::from_matches(matches);
     if args.short {
         let names: Vec<&str> = listed.iter().map(|listed| listed.release.name.as_str()).collect();

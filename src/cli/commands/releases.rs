@@ -8,28 +8,26 @@ use crate::{
         wait::{Strategy, Wait},
     },
     log::{Level, Log as _, Record},
+    storage::Objects,
 };
 use std::{cell::RefCell, sync::Arc};
 
 /// The cluster that flags, environment and kubeconfig name. Nothing is asked yet.
 ///
 /// # Errors
-/// When `HELM_DRIVER` names a store that this version cannot use.
+/// When the sandbox that they name cannot be started.
 pub(super) fn cluster(ctx: &Ctx<'_>) -> Result<Arc<Cluster>, CliError> {
-    check_driver(ctx)?;
     ctx.start_sandbox()?;
     Ok(Arc::new(Cluster::new(ctx.cluster_settings())))
 }
 
-/// Words that name no driver at all were refused before the command ran.
-fn check_driver(ctx: &Ctx<'_>) -> Result<(), CliError> {
-    let driver = ctx.env.get("HELM_DRIVER");
-    if matches!(driver.as_str(), "" | "secret" | "secrets") {
-        return Ok(());
+/// Where `HELM_DRIVER` says that releases are kept: in Secrets unless it says otherwise. Words that name no driver were
+/// refused before the command ran.
+pub(super) fn records<'a>(ctx: &Ctx<'_>, cluster: &'a Cluster, namespace: &str) -> Objects<'a> {
+    match ctx.env.get("HELM_DRIVER").as_str() {
+        "configmap" | "configmaps" => Objects::config_maps(cluster, namespace),
+        _ => Objects::secrets(cluster, namespace),
     }
-    let message =
-        format!("the release storage HELM_DRIVER={driver} is not supported by this version of skiff yet");
-    Err(CliError::new(message).hint("unset HELM_DRIVER to keep releases in Secrets"))
 }
 
 /// Refuses flags that would change what happens but cannot yet.

@@ -10,7 +10,7 @@ use crate::{
         rollback::{Options, check_description, rollback},
     },
     cli::{CliError, Ctx, Matches},
-    storage::{Secrets, Storage},
+    storage::Storage,
     values::gotext::Quoted,
 };
 
@@ -39,11 +39,11 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     };
     let cluster = releases::cluster(ctx)?;
     let clock = ctx.clock;
-    let secrets = Secrets::new(&cluster, cluster.namespace());
+    let records = releases::records(ctx, &cluster, cluster.namespace());
     ctx.cancel_on_signal();
     let outcome = {
         let log = CtxLog::new(ctx);
-        let storage = Storage::new(&secrets, clock);
+        let storage = Storage::new(&records, clock);
         let mut deployer = Deployer { cluster: &cluster, storage, clock, log: &log };
         rollback(&mut deployer, name, &options)
     };

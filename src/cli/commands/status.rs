@@ -5,7 +5,7 @@ use crate::{
     actions::inspect,
     cli::{CliError, Ctx, Matches, args::Format},
     output::{self, color::Palette, release::Shown},
-    storage::{Secrets, Storage},
+    storage::Storage,
 };
 
 /// Runs `status`.
@@ -15,8 +15,8 @@ use crate::{
 pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let cluster = releases::cluster(ctx)?;
     cluster.server_version()?;
-    let secrets = Secrets::new(&cluster, cluster.namespace());
-    let storage = Storage::new(&secrets, ctx.clock);
+    let records = releases::records(ctx, &cluster, cluster.namespace());
+    let storage = Storage::new(&records, ctx.clock);
     let mut release = inspect::content(&storage, &matches.operands()[0], matches.int("revision"))?;
     let format = Format::from_matches(matches);
     inspect::add_resources(&cluster, &mut release, format == Format::Table)?;

@@ -12,7 +12,7 @@ use crate::{
     cli::{CliError, Ctx, Matches},
     client::Cluster,
     release::Release,
-    storage::{Secrets, Storage},
+    storage::Storage,
 };
 use std::sync::Arc;
 
@@ -37,9 +37,9 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
 
 fn with_deployer<T>(ctx: &mut Ctx<'_>, cluster: &Arc<Cluster>, act: impl FnOnce(&Deployer<'_>) -> T) -> T {
     let clock = ctx.clock;
-    let secrets = Secrets::new(cluster, cluster.namespace());
+    let records = releases::records(ctx, cluster, cluster.namespace());
     let log = CtxLog::new(ctx);
-    act(&Deployer { cluster, storage: Storage::new(&secrets, clock), clock, log: &log })
+    act(&Deployer { cluster, storage: Storage::new(&records, clock), clock, log: &log })
 }
 
 /// Prints the release and, with `--logs`, what its tests wrote; returns the failure of the tests too.

@@ -7,7 +7,7 @@ use crate::{
         uninstall::{Options, uninstall},
     },
     cli::{CliError, Ctx, Matches},
-    storage::{Secrets, Storage},
+    storage::Storage,
 };
 
 impl From<&Matches> for Options {
@@ -39,10 +39,10 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let cluster = releases::cluster(ctx)?;
     let clock = ctx.clock;
     for name in matches.operands() {
-        let secrets = Secrets::new(&cluster, cluster.namespace());
+        let records = releases::records(ctx, &cluster, cluster.namespace());
         let kept = {
             let log = CtxLog::new(ctx);
-            let storage = Storage::new(&secrets, clock);
+            let storage = Storage::new(&records, clock);
             let deployer = Deployer { cluster: &cluster, storage, clock, log: &log };
             uninstall(&deployer, name, &options)?
         };

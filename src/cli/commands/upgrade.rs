@@ -14,7 +14,7 @@ use crate::{
     },
     cli::{CliError, Ctx, Matches, args::Format},
     release::{Release, Status},
-    storage::{self, Secrets, Storage},
+    storage::{self, Storage},
 };
 
 /// Runs `upgrade`.
@@ -42,8 +42,8 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
 fn is_missing(ctx: &mut Ctx<'_>, name: &str) -> Result<Option<bool>, CliError> {
     let cluster = releases::cluster(ctx)?;
     cluster.server_version()?;
-    let secrets = Secrets::new(&cluster, cluster.namespace());
-    match inspect::history(&Storage::new(&secrets, ctx.clock), name, i64::MAX) {
+    let records = releases::records(ctx, &cluster, cluster.namespace());
+    match inspect::history(&Storage::new(&records, ctx.clock), name, i64::MAX) {
         Err(inspect::Error::Storage(storage::Error::NotFound)) => Ok(Some(false)),
         Err(error) => Err(error.into()),
         Ok(history) => {
@@ -82,11 +82,11 @@ fn run_upgrade(
     };
     let cluster = releases::cluster(ctx)?;
     let clock = ctx.clock;
-    let secrets = Secrets::new(&cluster, cluster.namespace());
+    let records = releases::records(ctx, &cluster, cluster.namespace());
     ctx.cancel_on_signal();
     let release = {
         let log = CtxLog::new(ctx);
-        let storage = Storage::new(&secrets, clock);
+        let storage = Storage::new(&records, clock);
         let mut deployer = Deployer { cluster: &cluster, storage, clock, log: &log };
         upgrade(&mut deployer, &mut chart, values, &options)
     };

@@ -7,11 +7,14 @@ use crate::{
         install::{Options, build, check_reachable, existing, warn_of_crds},
     },
     chart::Chart,
-    cli::{CliError, Ctx, Matches, commands::releases::CtxLog},
+    cli::{
+        CliError, Ctx, Matches,
+        commands::releases::{self, CtxLog},
+    },
     client::Cluster,
     log::Log as _,
     render::{Capabilities, Lookup},
-    storage::{Secrets, Storage},
+    storage::Storage,
 };
 use std::sync::{Arc, PoisonError};
 
@@ -97,9 +100,9 @@ impl Server {
         question: impl FnOnce(&Deployer<'_>) -> Result<T, deploy::Error>,
     ) -> Result<T, CliError> {
         let clock = ctx.clock;
-        let secrets = Secrets::new(&self.cluster, &self.options.namespace);
+        let records = releases::records(ctx, &self.cluster, &self.options.namespace);
         let log = CtxLog::new(ctx);
-        let storage = Storage::new(&secrets, clock);
+        let storage = Storage::new(&records, clock);
         Ok(question(&Deployer { cluster: &self.cluster, storage, clock, log: &log })?)
     }
 }
