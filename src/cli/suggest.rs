@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn edits_prefixes_and_explicit_names_lead_to_suggestions() {
         assert_eq!(for_word("tempate"), ["template"]);
-        assert_eq!(for_word("Hist"), ["lint", "history", "list"]);
+        assert_eq!(for_word("Hist"), ["lint", "history", "list", "test"]);
         assert_eq!(for_word("remove"), ["uninstall"]);
         assert!(for_word("nonsense").is_empty());
     }
