@@ -3,7 +3,7 @@
 use super::{
     Cluster,
     error::Error,
-    object::{Object, tag},
+    object::{Object, string, tag},
     query,
     transport::{Method, Request},
     update::ApplyMode,
@@ -123,25 +123,39 @@ pub(super) fn named(object: &Object) -> Result<(), Error> {
 }
 
 impl Cluster {
-    /// Creates objects: all of one kind at the same time, kind after kind, and every kind even if one fails.
+    /// Creates objects: all of one kind at the same time, kind after kind, and every kind even if one fails. Gives the
+    /// objects, with the names that the server made up.
     ///
     /// # Errors
     /// Every failure, one a line; or that there was nothing to create.
-    pub fn create(&self, objects: &[Object], mode: ApplyMode) -> Result<(), ApplyError> {
-        self.perform(objects, |batch| self.create_batch(batch, mode))
+    pub fn create(&self, objects: &[Object], mode: ApplyMode) -> Result<Vec<Object>, ApplyError> {
+        let mut created = Vec::with_capacity(objects.len());
+        self.perform(objects, |batch| self.create_batch(batch, mode, &mut created))?;
+        Ok(created)
     }
 
-    fn create_batch(&self, batch: &[Object], mode: ApplyMode) -> Vec<Result<(), ApplyError>> {
+    fn create_batch(
+        &self,
+        batch: &[Object],
+        mode: ApplyMode,
+        created: &mut Vec<Object>,
+    ) -> Vec<Result<(), ApplyError>> {
         let requests = batch.iter().map(|object| match mode {
             ApplyMode::ServerSide { force } => apply_request(object, force),
             _ => Ok(create_request(object)),
         });
         let answers = self.exchange_all(requests.collect());
         let outcome = batch.iter().zip(answers).map(|(object, answer)| {
-            answer.map(drop).map_err(|error| match mode {
+            let live = answer.map_err(|error| match mode {
                 ApplyMode::ServerSide { .. } => apply_error(object, error),
                 _ => ApplyError::Request(error),
-            })
+            })?;
+            let mut object = object.clone();
+            if object.name.is_empty() {
+                object.name = string(&live, "name").to_owned();
+            }
+            created.push(object);
+            Ok(())
         });
         outcome.collect()
     }
@@ -177,7 +191,7 @@ impl Cluster {
     fn perform(
         &self,
         objects: &[Object],
-        batch: impl Fn(&[Object]) -> Vec<Result<(), ApplyError>>,
+        mut batch: impl FnMut(&[Object]) -> Vec<Result<(), ApplyError>>,
     ) -> Result<(), ApplyError> {
         if objects.is_empty() {
             return Err(ApplyError::Nothing);

@@ -87,7 +87,9 @@ fn both(place: &Place, name: &str, step: &[&str]) -> Output {
         let mask = |text: &str| {
             let timed = |line: &&str| !line.starts_with("LAST DEPLOYED: ");
             let lines: Vec<&str> = text.lines().filter(timed).collect();
-            lines.join("\n").replace(&namespace, "NS")
+            let text = lines.join("\n").replace(&namespace, "NS");
+            let generated = regex::Regex::new("/made-[a-z0-9]{5} ").expect("a pattern");
+            generated.replace_all(&text, "/made-NAME ").into_owned()
         };
         Output { stdout: mask(&output.stdout), stderr: mask(&output.stderr), code: output.code }
     };
@@ -202,4 +204,16 @@ fn jobs_that_fail_fail_the_release() {
     assert!(hook.code == 1 && hook.stderr.contains("pre-install"), "{hook:#?}");
     let logs = place.kubectl(&["logs", "job/work", "--namespace", "hook-skiff"]);
     assert!(logs.contains("no such table"), "{logs}");
+}
+
+#[test]
+fn names_that_the_server_makes_up_are_waited_for() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {generateName: made-, annotations: {{ toJson .Values.pods }}}\n\
+        spec: {containers: [{name: c, image: x, readinessProbe: {httpGet: {path: /, port: 80}}}]}\n";
+    let place = Place::new(&[]).chart(&[("templates/pod.yaml", pod)]);
+    let made = install(&place, "made", "pods: {}", &["--server-side=false", "--timeout=30s"]);
+    assert!(made.stdout.contains("STATUS: deployed"), "{made:#?}");
+    let values = "pods: {sandbox.skiff.sh/never-ready: 'true'}";
+    let late = install(&place, "late", values, &["--server-side=false", "--timeout=2s"]);
+    assert!(late.stderr.contains("resource Pod/NS/made-NAME not ready. status: InProgress"), "{late:#?}");
 }

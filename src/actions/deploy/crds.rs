@@ -26,7 +26,7 @@ impl Deployer<'_> {
                 return Err(failed("resources are empty".into()));
             }
             match self.cluster.create(&objects, create_mode(server_side)) {
-                Ok(()) => installed.extend(objects),
+                Ok(_) => installed.extend(objects),
                 Err(error) if error.is_already_exists() => {
                     self.log.debug("CRD is already present. Skipping", &[("crd", name)]);
                 }

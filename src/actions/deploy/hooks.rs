@@ -190,7 +190,7 @@ impl Deployer<'_> {
         self.record(release);
         let created = self.cluster.create(&objects, super::create_mode(server_side));
         let outcome = match created {
-            Ok(()) => self.await_hook(&objects, wait),
+            Ok(objects) => self.await_hook(&objects, wait),
             Err(cause) => Err(HookError::Create { event: word(event), path, cause: Box::new(cause) }),
         };
         let run = &mut release.hooks[index].last_run;

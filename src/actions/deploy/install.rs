@@ -286,14 +286,15 @@ fn perform(
             .run_hooks(release, HookEvent::PreInstall, common.wait, server_side)
             .map_err(|error| Error::Hook { context: "failed pre-install", cause: Box::new(error) })?;
     }
+    let mut named = None;
     if adopted.is_empty() && !objects.is_empty() {
-        deployer.cluster.create(objects, create_mode(server_side))?;
+        named = Some(deployer.cluster.create(objects, create_mode(server_side))?);
     } else if !objects.is_empty() {
         let three_way = common.take_ownership && !server_side;
         let mode = update_mode(server_side, common.force_conflicts, common.force_replace, three_way)?;
         deployer.update_objects(adopted, objects, mode, true).1?;
     }
-    deployer.cluster.wait_ready(objects, common.wait, deployer.clock)?;
+    deployer.cluster.wait_ready(named.as_deref().unwrap_or(objects), common.wait, deployer.clock)?;
     if !common.no_hooks {
         deployer
             .run_hooks(release, HookEvent::PostInstall, common.wait, server_side)

@@ -62,7 +62,7 @@ pub(super) struct Watcher<'a> {
 }
 
 impl<'a> Watcher<'a> {
-    /// Nothing is asked yet. Objects that the server named are not followed: their names are not known.
+    /// Nothing is asked yet. Objects without a name, which nobody created, are not followed.
     pub(super) fn new(
         cluster: &'a Cluster,
         objects: Vec<&'a Object>,
