@@ -14,6 +14,8 @@ use std::{
 /// How long a server may take until it is ready, and until it has ended.
 const START: Duration = Duration::from_secs(20);
 const STOP: Duration = Duration::from_secs(10);
+/// After how many milliseconds the server's allocator gives back what was freed.
+const PURGE_DELAY_MS: &str = "10";
 const PAUSE: Duration = Duration::from_millis(10);
 /// The line that a server reports with may be so long.
 const MAX_LINE: u64 = 64 << 10;
@@ -78,6 +80,9 @@ pub fn start(sandbox: &Sandbox, launch: &Launch) -> Result<(Running, bool), Sand
     command.args(launch.words(name)).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     // What decides for its parent is not its affair: it would start itself.
     command.env_remove("SKIFF_SANDBOX");
+    // The allocator gives back to the system what was freed when somebody next asks it for memory, and not before a
+    // second has gone by: in a server that rests after work that may never be.
+    command.env("MIMALLOC_PURGE_DELAY", PURGE_DELAY_MS);
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
