@@ -47,6 +47,10 @@ pub fn plan(job: &Value, pods: &[Value], now: Timestamp) -> Vec<Action> {
     plan.actions
 }
 
+/// The shortest time, in seconds, that a job is kept after its end. Jobs end within a fraction of a second here: one
+/// that then went at once would be gone before who made it begins to watch (Helm waits for hooks in that way).
+const KEPT: i64 = 2;
+
 /// After the end: pods lose the finalizer, and the job goes after its time to live.
 fn clean_up(job: &Value, pods: &[Value], now: Timestamp) -> Vec<Action> {
     let mut actions: Vec<Action> = pods.iter().filter_map(release).collect();
@@ -59,7 +63,7 @@ fn clean_up(job: &Value, pods: &[Value], now: Timestamp) -> Vec<Action> {
         .filter(|one| one["status"] == "True")
         .find_map(|one| time(one, &["lastTransitionTime"]));
     if let Some(ended) = ended {
-        match u64::try_from(ended.as_second() + ttl - now.as_second()) {
+        match u64::try_from(ended.as_second() + ttl.max(KEPT) - now.as_second()) {
             Ok(left) if left > 0 => actions.push(Action::again(left)),
             _ => actions.push(Action::delete(JOBS, job)),
         }

@@ -208,6 +208,16 @@ fn a_finished_job_goes_after_its_time_to_live() {
 }
 
 #[test]
+fn a_finished_job_without_time_to_live_is_kept_until_it_can_be_seen() {
+    let mut world = World::new(job(&json!({"ttlSecondsAfterFinished": 0})), &[]);
+    world.run();
+    let actions = plan(&world.job, &world.pods, at(world.clock + 1));
+    assert_eq!(actions, [Action::again(1)]);
+    let actions = plan(&world.job, &world.pods, at(world.clock + 2));
+    assert!(matches!(actions[..], [Action::Delete { .. }]), "{actions:?}");
+}
+
+#[test]
 fn a_success_policy_ends_the_job_early() {
     let spec = json!({"completionMode": "Indexed", "completions": 5, "parallelism": 2,
         "successPolicy": {"rules": [{"succeededIndexes": "0-1"}]}});
