@@ -52,16 +52,15 @@ impl Controllers {
         context.bootstrap().await?;
         let (stop, stopped) = mpsc::channel(1);
         let (settled, idle) = watch::channel(false);
-        let mut machine = Machine {
+        let machine = Machine {
             context: Arc::clone(&context),
             router: Router::default(),
             queue: Queue::default(),
             workers: JoinSet::new(),
             settled,
         };
-        let watcher = machine.begin()?;
         tokio::spawn(recorder::record(Arc::clone(&context), pending));
-        tokio::spawn(machine.run(watcher, stopped));
+        tokio::spawn(machine.run(stopped));
         Ok(Self { context, idle, _stop: stop })
     }
 
@@ -88,8 +87,9 @@ struct Machine {
 }
 
 impl Machine {
-    /// Looks at everything that is there, and watches from then on.
-    fn begin(&mut self) -> Result<Watcher, Status> {
+    /// Looks at everything that is there, and watches from then on. That may take a while: requests are answered
+    /// meanwhile.
+    async fn begin(&mut self) -> Result<Watcher, Status> {
         let context = Arc::clone(&self.context);
         let store = context.store();
         let broken = |error: crate::store::Error| Status::internal(error);
@@ -109,6 +109,7 @@ impl Machine {
             if !page.more {
                 return Ok(watcher);
             }
+            tokio::task::yield_now().await;
         }
     }
 
@@ -119,7 +120,8 @@ impl Machine {
         }
     }
 
-    async fn run(mut self, mut watcher: Watcher, mut stopped: mpsc::Receiver<()>) {
+    async fn run(mut self, mut stopped: mpsc::Receiver<()>) {
+        let Ok(mut watcher) = self.begin().await else { return };
         loop {
             self.start_workers();
             let busy = !self.workers.is_empty();
@@ -143,7 +145,7 @@ impl Machine {
                             }
                         }
                     }
-                    Err(crate::store::Error::Expired { .. }) => match self.begin() {
+                    Err(crate::store::Error::Expired { .. }) => match self.begin().await {
                         Ok(anew) => watcher = anew,
                         Err(_) => return,
                     },
