@@ -1,7 +1,7 @@
 //! Who sends a request, and whether they may: before anything else of it is looked at.
 
 use super::{
-    Api, Body, answer, decode, negotiate,
+    Api, Body, answer, negotiate,
     options::Write,
     path::{self, Target},
     verbs::Call,
@@ -9,7 +9,7 @@ use super::{
 use crate::{
     auth::{self, Attributes, Authenticator, Impersonator, Mode, Objects},
     object::selector::FieldSelector,
-    registry::{Caller, User},
+    registry::{Caller, User, begun},
     status::Status,
 };
 use http::{Method, Request, Response, Uri, header, request::Parts};
@@ -108,14 +108,18 @@ impl Api {
             user: &caller.user,
             now: Timestamp::now(),
         };
-        auth::review(&asked, &gvr.resource, call.namespace(), object.clone())
+        let object = begun(caller, &call.served, (call.namespace(), ""), object.clone());
+        object.map_or_else(
+            |refused| Some(Err(refused)),
+            |object| auth::review(&asked, &gvr.resource, call.namespace(), object),
+        )
     }
 
     /// A token for a service account.
     pub(super) fn token(&self, call: &Call<'_>, name: &str) -> Result<Response<Body>, Status> {
         let wanted = call.wanted(false)?;
-        let request = decode::object(call.request, &call.served, call.expected("token"))?;
-        call.caller(Write::Create)?;
+        let caller = call.caller(Write::Create)?;
+        let request = self.sent(&caller, call, "token", ("authentication.k8s.io", "v1", "TokenRequest"))?;
         let issuer = self.access.authenticator.issuer();
         let place = (call.namespace(), name);
         let made = auth::request_token(issuer, &*self.registry, place, &request, Timestamp::now())?;

@@ -1,13 +1,14 @@
 //! Bodies of requests: media types, sizes, and what is no object of the kind.
 
 use super::{MAX_BODY, negotiate};
-use crate::{kinds::builtin, object, protobuf, registry::Served, status::Status};
+use crate::{
+    object, protobuf,
+    registry::{Served, Source},
+    status::Status,
+};
 use bytes::Bytes;
 use http::{Request, header};
 use serde_json::Value;
-
-/// How deep bodies may nest.
-const MAX_DEPTH: usize = 200;
 
 /// The formats of bodies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +37,16 @@ fn format(request: &Request<Bytes>) -> Result<Format, Status> {
     }
 }
 
-/// Whether the body is JSON.
-pub(super) fn is_json(request: &Request<Bytes>) -> bool {
-    matches!(format(request), Ok(Format::Json))
+/// The body for those who look for what is given twice in it.
+pub(super) fn source(request: &Request<Bytes>) -> Source<'_> {
+    match format(request) {
+        Ok(Format::Json) => Source::Json(request.body()),
+        Ok(Format::Yaml) => {
+            let repeated = skiff_yaml::yaml_to_json_strict(request.body()).err();
+            Source::Parsed(repeated.map(|error| error.to_string()))
+        }
+        _ => Source::Parsed(None),
+    }
 }
 
 /// The body, if it is not too long.
@@ -68,10 +76,11 @@ pub(super) fn object(request: &Request<Bytes>, served: &Served, kind: Expected<'
     let (given_kind, given_version) = (text("kind"), text("apiVersion"));
     let version = if given_version.is_empty() { kind.api_version.clone() } else { given_version };
     let given_kind = if given_kind.is_empty() { kind.kind.to_owned() } else { given_kind };
-    let (group, short) = version.split_once('/').unwrap_or(("", &version));
-    let other = given_kind != kind.kind && served.custom.is_none();
-    if other || version != kind.api_version {
-        return Err(mismatch(served, &kind, &given_kind, (group, short), &version));
+    if let Some(why) = served.foreign(&version, &given_kind, (&kind.api_version, kind.kind)) {
+        let same = why.starts_with("the API version");
+        let short = version.rsplit('/').next().unwrap_or_default();
+        let what = format!("{given_kind} in version {short:?} cannot be handled as a {}: {why}", kind.kind);
+        return Err(Status::bad_request(if same { why } else { what }));
     }
     value["kind"] = given_kind.into();
     value["apiVersion"] = version.into();
@@ -127,7 +136,12 @@ fn parse(body: &Bytes, format: Format, kind: &str) -> Result<Value, Status> {
         }
         Format::Protobuf => protobuf::decode(body).map_err(|error| Status::bad_request(error.to_string()))?,
         Format::Yaml => {
-            skiff_yaml::to_json(body).map_err(|error| unreadable(error.to_string(), &snippet(body)))?
+            let why = |error: skiff_yaml::Error| {
+                let shown = snippet(body);
+                let start = format!("the object provided is unrecognized (must be of type {kind})");
+                Status::bad_request(format!("{start}: {error} ({shown})"))
+            };
+            skiff_yaml::yaml_to_json(body).map_err(why)?
         }
     };
     if !value.is_object() {
@@ -143,19 +157,10 @@ fn parse(body: &Bytes, format: Format, kind: &str) -> Result<Value, Status> {
         );
         return Err(unreadable(why, &snippet(body)));
     }
-    if too_deep(&value, MAX_DEPTH) {
+    if object::nests_deeper(&value, object::MAX_DEPTH) {
         return Err(Status::bad_request("exceeded max depth"));
     }
     Ok(value)
-}
-
-fn too_deep(value: &Value, left: usize) -> bool {
-    match value {
-        _ if left == 0 => true,
-        Value::Object(fields) => fields.values().any(|value| too_deep(value, left - 1)),
-        Value::Array(items) => items.iter().any(|value| too_deep(value, left - 1)),
-        _ => false,
-    }
 }
 
 /// What messages show of a body: `handlers.summarizeData`.
@@ -170,41 +175,4 @@ fn snippet(body: &[u8]) -> String {
             if body.len() > SHOWN { format!("{} ...", hex(&body[..SHOWN])) } else { hex(body) }
         }
     }
-}
-
-fn mismatch(
-    served: &Served,
-    expected: &Expected<'_>,
-    kind: &str,
-    (group, short): (&str, &str),
-    version: &str,
-) -> Status {
-    let wanted = expected.kind;
-    if served.custom.is_some() {
-        return Status::bad_request(format!(
-            "the API version in the data ({version}) does not match the expected API version ({})",
-            expected.api_version
-        ));
-    }
-    let known = builtin().type_name(group, short, kind).is_some();
-    if !known {
-        return Status::bad_request(format!(
-            "{kind} in version {short:?} cannot be handled as a {wanted}: no kind {kind:?} is registered for version {version:?} in scheme \"pkg/runtime/scheme.go:111\""
-        ));
-    }
-    if kind == wanted {
-        return Status::bad_request(format!(
-            "the API version in the data ({version}) does not match the expected API version ({})",
-            expected.api_version
-        ));
-    }
-    let internal = |group: &str| match group.split('.').next() {
-        None | Some("") => "core".to_owned(),
-        Some(first) => first.to_owned(),
-    };
-    let own = expected.api_version.split_once('/').map_or("", |(group, _)| group);
-    Status::bad_request(format!(
-        "{kind} in version {short:?} cannot be handled as a {wanted}: converting ({short}.{kind}) to ({}.{wanted}): unknown conversion",
-        internal(own)
-    ))
 }

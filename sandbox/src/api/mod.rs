@@ -100,7 +100,10 @@ impl Api {
         if let Some(response) = documents::respond(self.registry.catalogue(), request, trimmed, &query) {
             return Ok(response);
         }
-        if trimmed == "/version" && read {
+        if trimmed == "/version" {
+            if !read {
+                return Err(verbs::not_allowed());
+            }
             let reported = self.kube_version.as_deref().unwrap_or(KUBE_VERSION);
             let body = serde_json::to_vec_pretty(&discovery::version(reported)).unwrap_or_default();
             return Ok(answer(200, "application/json", body));

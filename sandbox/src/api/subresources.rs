@@ -6,9 +6,12 @@ use super::{
     show,
     verbs::{Call, not_allowed},
 };
-use crate::{registry::missing_resource, status::Status};
+use crate::{
+    registry::{Caller, Served, begun, missing_resource},
+    status::Status,
+};
 use http::{Method, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 impl Api {
     pub(super) async fn subresource(
@@ -50,14 +53,14 @@ impl Api {
             ("scale", "patch") => self.patch(call, name, subresource).await,
             ("token", "create") => self.token(call, name),
             ("binding", "create") => {
-                let body = decode::object(call.request, &call.served, call.expected("binding"))?;
                 let caller = call.caller(Write::Create)?;
+                let body = self.sent(&caller, call, "binding", ("", "v1", "Binding"))?;
                 self.registry.bind(&caller, call.namespace(), name, &body).await?;
                 done(call)
             }
             ("eviction", "create") => {
-                let body = decode::object(call.request, &call.served, call.expected("eviction"))?;
                 let mut caller = call.caller(Write::Create)?;
+                let body = self.sent(&caller, call, "eviction", ("policy", "v1", "Eviction"))?;
                 let asked = body.get("deleteOptions").filter(|options| options.is_object());
                 let (options, _) = options::delete(&call.query, Some(asked.unwrap_or(&json!({}))))?;
                 caller.dry_run |= options.dry_run;
@@ -70,6 +73,25 @@ impl Api {
                 call.served.gvr.resource
             ))),
         }
+    }
+}
+
+impl Api {
+    /// The body that is sent to a subresource whose kind (group, version, kind) is no resource itself.
+    ///
+    /// # Errors
+    /// 400 for bodies of other kinds and for another namespace than the path's.
+    pub(super) fn sent(
+        &self,
+        caller: &Caller,
+        call: &Call<'_>,
+        subresource: &str,
+        kind: (&str, &str, &str),
+    ) -> Result<Value, Status> {
+        let served = Served::sent(kind);
+        let body = decode::object(call.request, &call.served, call.expected(subresource))?;
+        let body = self.decoded(caller, &served, call, body)?;
+        begun(caller, &served, (call.namespace(), subresource), body)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
         Caller, Change, DeleteOptions, Patch, Place, Served, User, Warnings, missing_resource, scales,
         shows_deleted,
     },
+    schema,
     status::Status,
 };
 use bytes::Bytes;
@@ -69,6 +70,11 @@ impl Api {
         let (name, subresource) = (call.target.name.as_deref(), call.target.subresource.as_deref());
         if let (Some(name), Some(subresource)) = (name, subresource) {
             return self.subresource(call, name, subresource).await;
+        }
+        // What is only asked and never kept has no path with a name.
+        let kept = ["get", "update", "patch", "delete"];
+        if name.is_some() && !call.served.verbs.iter().any(|verb| kept.contains(&verb.as_str())) {
+            return Err(missing_resource());
         }
         let verb = match (request.method(), name) {
             (&Method::GET, None) => "list",
@@ -243,8 +249,7 @@ impl Api {
         call: &Call<'_>,
         body: Value,
     ) -> Result<Value, Status> {
-        let text = decode::is_json(call.request).then(|| call.request.body().as_ref());
-        served.decode(caller, text, body)
+        served.decode(caller, decode::source(call.request), body)
     }
 }
 
@@ -333,10 +338,20 @@ fn read_patch(kind: &str, body: &Bytes, caller: &Caller) -> Result<Patch, Status
             }
             Patch::JsonText(body.clone())
         }
-        "application/merge-patch+json" => Patch::Merge(patch::decode(body).map_err(decoding)?),
+        "application/merge-patch+json" => {
+            repeating(Patch::Merge(patch::decode(body).map_err(decoding)?), body)
+        }
         "application/strategic-merge-patch+json" => {
-            Patch::Strategic(patch::decode(body).map_err(Status::bad_request)?)
+            repeating(Patch::Strategic(patch::decode(body).map_err(Status::bad_request)?), body)
         }
         _ => Patch::Apply { object: crate::apply::read(body)?, force: caller.force },
     })
+}
+
+/// A patch with the fields that its text repeats.
+fn repeating(patch: Patch, body: &Bytes) -> Patch {
+    match schema::decode(body, None, schema::Mode::Warn) {
+        Ok(decoded) if !decoded.warnings.is_empty() => Patch::Repeating(Box::new(patch), decoded.warnings),
+        _ => patch,
+    }
 }

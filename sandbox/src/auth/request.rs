@@ -64,9 +64,13 @@ pub fn token(
     });
     let token = issuer.sign(claims).map_err(Status::internal)?;
     let until = now.checked_add(SignedDuration::from_secs(seconds)).map_err(Status::internal)?;
+    let mut metadata =
+        json!({"name": name, "namespace": namespace, "uid": uid, "creationTimestamp": whole(now)});
+    if let Some(managers) = object::at(request, &["metadata", "managedFields"]) {
+        metadata["managedFields"] = managers.clone();
+    }
     Ok(json!({
-        "kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1",
-        "metadata": {"name": name, "namespace": namespace, "uid": uid, "creationTimestamp": whole(now)},
+        "kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1", "metadata": metadata,
         "spec": {"audiences": audiences, "expirationSeconds": seconds, "boundObjectRef": reference},
         "status": {"token": token, "expirationTimestamp": whole(until)},
     }))

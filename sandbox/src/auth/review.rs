@@ -7,6 +7,7 @@ use crate::{
     object::{self, selector::LabelSelector},
     registry::User,
     status::Status,
+    strategy,
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -182,18 +183,20 @@ fn selector_errors(selector: Option<&Value>, kind: &str, errors: &mut Vec<field:
 }
 
 fn metadata_errors(review: &Value, subject: Subject<'_>, errors: &mut Vec<field::Error>) {
-    let mut metadata = review.get("metadata").cloned().unwrap_or_default();
+    let given = review.get("metadata").cloned().unwrap_or_default();
+    let mut metadata = given.clone();
     let local = matches!(subject, Subject::NamedIn(_));
     if let Some(fields) = metadata.as_object_mut() {
         fields.remove("managedFields");
-        fields.remove("creationTimestamp");
         if local {
             fields.remove("namespace");
         }
     }
     if metadata.as_object().is_some_and(|fields| !fields.is_empty()) {
         let why = if local { "must be empty except for namespace" } else { "must be empty" };
-        errors.push(field::Error::invalid("metadata", metadata, why));
+        let mut error = field::Error::invalid("metadata", "", "").without_value();
+        error.detail = format!("{}: {why}", strategy::metadata_text(&given));
+        errors.push(error);
     }
 }
 

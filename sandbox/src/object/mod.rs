@@ -9,6 +9,9 @@ pub mod selector;
 
 use serde_json::{Map, Value};
 
+/// How deep objects may nest that are sent or patched.
+pub const MAX_DEPTH: usize = 100;
+
 /// A text inside an object, by its path of keys; empty where there is none.
 ///
 /// ```
@@ -60,5 +63,16 @@ pub fn map_mut<'a>(object: &'a mut Map<String, Value>, key: &str) -> &'a mut Map
     match value {
         Value::Object(map) => map,
         _ => unreachable!("it was made a map above"),
+    }
+}
+
+/// Whether a value nests deeper than `levels`: neither reading it back nor walking through it may exhaust anything.
+#[must_use]
+pub fn nests_deeper(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Object(_) | Value::Array(_) if levels == 0 => true,
+        Value::Object(fields) => fields.values().any(|value| nests_deeper(value, levels - 1)),
+        Value::Array(items) => items.iter().any(|value| nests_deeper(value, levels - 1)),
+        _ => false,
     }
 }

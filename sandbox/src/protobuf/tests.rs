@@ -59,3 +59,28 @@ fn broken_bodies_are_errors() {
     assert!(matches!(decode(&body("v1", "Secret", &[0xff; 20])), Err(Error::Broken(_))));
     assert!(matches!(decode(&body("v1", "Secret", &[0x0a, 0x7f])), Err(Error::Broken(_))));
 }
+
+/// How deep a message's fields may nest; nothing where a message holds itself.
+fn depth(name: &str, above: &mut Vec<String>) -> Option<usize> {
+    if above.iter().any(|known| known == name) {
+        return None;
+    }
+    above.push(name.to_owned());
+    let mut deepest = 0;
+    for field in messages().get(name).copied().unwrap_or_default().split('\t') {
+        let of = field.splitn(3, ':').nth(2).unwrap_or_default().trim_start_matches(['!', '*', '%']);
+        if of.len() > 1 {
+            deepest = deepest.max(depth(of, above)?);
+        }
+    }
+    above.pop();
+    Some(deepest + 1)
+}
+
+#[test]
+fn no_body_nests_deeper_than_its_type() {
+    for name in messages().keys() {
+        let deep = depth(name, &mut Vec::new()).unwrap_or_else(|| panic!("{name} holds itself"));
+        assert!(deep < MAX_DEPTH, "{name}: {deep}");
+    }
+}

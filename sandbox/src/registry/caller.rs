@@ -1,6 +1,5 @@
 //! Who asks, and how.
 
-use crate::schema::Mode;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -39,18 +38,6 @@ pub enum FieldValidation {
     Warn,
     /// They are refused.
     Strict,
-}
-
-impl FieldValidation {
-    /// The same, as decoding has it.
-    #[must_use]
-    pub fn mode(self) -> Mode {
-        match self {
-            Self::Ignore => Mode::Ignore,
-            Self::Warn => Mode::Warn,
-            Self::Strict => Mode::Strict,
-        }
-    }
 }
 
 /// Texts for the `Warning` headers of an answer, be it a refusal or not.

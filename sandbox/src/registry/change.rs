@@ -1,6 +1,6 @@
 //! What an update makes of the present object: PUT, the patches, apply.
 
-use super::{Caller, Patch, Served, meta};
+use super::{Caller, Patch, Served, meta, patched};
 use crate::{
     apply::{self, Manager},
     object, patch,
@@ -36,15 +36,19 @@ impl Change<'_> {
         let now = meta::now();
         let who = manager(caller, served, subresource, (&api_version, &now));
         let of = served.type_ref();
-        if let Self::Patch(Patch::Apply { object, force }) = self {
+        let (change, mut strict) = match self {
+            Self::Patch(Patch::Repeating(patch, repeated)) => (&Self::Patch(patch), repeated.clone()),
+            change => (change, Vec::new()),
+        };
+        if let Self::Patch(Patch::Apply { object, force }) = change {
             let mut new = apply::apply(old, object, of, &who, *force)?;
             served.default(&mut new)?;
             check_name(&new, name)?;
             return Ok(new);
         }
         let present = old.unwrap_or(&Value::Null);
-        let mut strict = Vec::new();
-        let new = match self {
+        let mut typed = None;
+        let new = match change {
             Self::Put(object) => {
                 let new = (*object).clone();
                 return Ok(apply::track(old, new, of, &who));
@@ -56,16 +60,16 @@ impl Change<'_> {
                 patch::json(present, patch)?
             }
             Self::Patch(Patch::Strategic(patch)) if served.custom.is_none() && of.is_some() => {
+                typed = Some(patch);
                 patch::strategic(present, patch, of.ok_or_else(super::missing_resource)?)?
             }
             Self::Patch(Patch::Merge(patch) | Patch::Strategic(patch)) => patch::merge(present, patch)?,
             Self::Patch(Patch::Apply { object, .. }) => object.clone(),
+            Self::Patch(Patch::Repeating(patch, _)) => {
+                return Self::Patch(patch).of(caller, served, (name, subresource), old);
+            }
         };
-        let strategic = match self {
-            Self::Patch(Patch::Strategic(patch)) if served.custom.is_none() => Some(patch),
-            _ => None,
-        };
-        let new = served.decode_patched(caller, new, strict, strategic)?;
+        let new = patched::decode(served, caller, (new, typed), strict)?;
         let new = apply::track(old, new, of, &who);
         check_name(&new, name)?;
         Ok(new)

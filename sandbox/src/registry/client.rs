@@ -17,6 +17,8 @@ pub enum Patch {
     Merge(Value),
     /// `application/strategic-merge-patch+json`.
     Strategic(Value),
+    /// A merge patch or a strategic one whose text had repeated fields: each is told of.
+    Repeating(Box<Patch>, Vec<String>),
     /// `application/apply-patch+yaml`.
     Apply {
         /// What is applied.

@@ -16,6 +16,7 @@ mod hooks;
 mod key;
 mod meta;
 mod options;
+mod patched;
 mod read;
 mod rules;
 mod scale;
@@ -34,9 +35,9 @@ pub use hooks::{Admission, Attributes, Later, Operation};
 pub use options::{DeleteOptions, List, ListOptions, Propagation};
 pub use rules::shows_deleted;
 pub use scale::served as scales;
-pub use served::Served;
+pub use served::{Served, Source};
 pub use watch::{Event, EventKind, Seen, Watch};
-pub use write::Place;
+pub use write::{Place, begun};
 
 use crate::{
     kinds::Gvr,

@@ -1,14 +1,8 @@
 //! `autoscaling/v1 Scale`: replicas of an object seen and changed through its `scale` subresource.
 
 use super::{Served, meta};
-use crate::{
-    apply, field,
-    kinds::{Resource, builtin},
-    object,
-    status::Status,
-};
+use crate::{apply, field, object, status::Status};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 /// Where built-in kinds keep their replicas.
 const REPLICAS: [&str; 2] = ["spec", "replicas"];
@@ -16,19 +10,7 @@ const REPLICAS: [&str; 2] = ["spec", "replicas"];
 /// What a scale is, for decoding and applying.
 #[must_use]
 pub fn served() -> Served {
-    let type_name = builtin().type_name("autoscaling", "v1", "Scale").unwrap_or_default().to_owned();
-    Served::from(Arc::new(Resource {
-        gvr: crate::kinds::Gvr::new("autoscaling", "v1", "scales"),
-        kind: "Scale".to_owned(),
-        list_kind: "ScaleList".to_owned(),
-        singular: "scale".to_owned(),
-        namespaced: true,
-        short_names: Vec::new(),
-        categories: Vec::new(),
-        verbs: Vec::new(),
-        subresources: Vec::new(),
-        type_name,
-    }))
+    Served::sent(("autoscaling", "v1", "Scale"))
 }
 
 /// The path of the replicas in a resource's objects.

@@ -4,7 +4,7 @@ use super::{Caller, FieldValidation};
 use crate::{
     crd::{self, Custom, Origin},
     field,
-    kinds::{Gvr, Resource},
+    kinds::{Gvr, Resource, builtin},
     object,
     schema::{self, TypeRef},
     status::Status,
@@ -42,12 +42,47 @@ impl From<Arc<Custom>> for Served {
     }
 }
 
+/// What a body was before it was parsed.
+#[derive(Debug, Clone)]
+pub enum Source<'a> {
+    /// JSON, which is read again for what it repeats.
+    Json(&'a [u8]),
+    /// Another format; what strict reading says of keys that it repeats.
+    Parsed(Option<String>),
+}
+
+/// One warning for each line of what reading YAML strictly says: `parseYAMLWarnings`.
+fn yaml_lines(told: &str) -> Vec<&str> {
+    match told.strip_prefix("yaml: unmarshal errors:\n") {
+        Some(lines) => lines.lines().map(str::trim).collect(),
+        None => vec![told],
+    }
+}
+
 /// The definitions of custom resources.
 pub(super) fn definitions() -> Gvr {
     Gvr::new("apiextensions.k8s.io", "v1", "customresourcedefinitions")
 }
 
 impl Served {
+    /// A built-in kind (group, version, kind) that is only sent to a subresource and is no resource itself.
+    #[must_use]
+    pub fn sent((group, version, kind): (&str, &str, &str)) -> Self {
+        let singular = kind.to_lowercase();
+        Self::from(Arc::new(Resource {
+            gvr: Gvr::new(group, version, format!("{singular}s")),
+            kind: kind.to_owned(),
+            list_kind: format!("{kind}List"),
+            singular,
+            namespaced: true,
+            short_names: Vec::new(),
+            categories: Vec::new(),
+            verbs: Vec::new(),
+            subresources: Vec::new(),
+            type_name: builtin().type_name(group, version, kind).unwrap_or_default().to_owned(),
+        }))
+    }
+
     /// Whether the objects are definitions of custom resources.
     #[must_use]
     pub fn defines(&self) -> bool {
@@ -119,27 +154,26 @@ impl Served {
         })
     }
 
-    /// Decodes a body that is an object of this kind: types, unknown and duplicate fields, defaults. `text` is the body where
-    /// it is JSON; `value` is the same, parsed.
+    /// Decodes a body that is an object of this kind: types, unknown and duplicate fields, defaults. `value` is what stands
+    /// in `source`, parsed.
     ///
     /// # Errors
     /// 400 with the real server's reasons.
-    pub fn decode(&self, caller: &Caller, text: Option<&[u8]>, value: Value) -> Result<Value, Status> {
+    pub fn decode(&self, caller: &Caller, source: Source<'_>, value: Value) -> Result<Value, Status> {
         let (kind, version) = (&self.kind, &self.gvr.version);
         let refused = |why: String| {
             Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}"))
         };
         // Unknown fields of custom resources are the definition's business, and are told of after duplicates.
-        let (of, mode) = match &self.custom {
-            Some(_) => (None, schema::Mode::Warn),
-            None => (self.type_ref(), caller.validation.mode()),
-        };
-        let decoded = match text {
-            Some(text) => schema::decode(text, of, mode),
-            None => schema::decode_value(&value, of, mode),
+        let of = if self.custom.is_some() { None } else { self.type_ref() };
+        let mode = schema::Mode::Warn;
+        let (decoded, repeated) = match source {
+            Source::Json(text) => (schema::decode(text, of, mode), None),
+            Source::Parsed(repeated) => (schema::decode_value(&value, of, mode), repeated),
         };
         let decoded = decoded.map_err(refused)?;
-        let (mut object, mut strict) = (decoded.value, decoded.warnings);
+        let (mut object, mut strict) = (decoded.value, repeated.into_iter().collect::<Vec<_>>());
+        strict.extend(decoded.warnings);
         for key in ["kind", "apiVersion"] {
             if let Some(known) = value.get(key) {
                 object[key] = known.clone();
@@ -151,41 +185,35 @@ impl Served {
                 return Err(refused(format!("strict decoding error: {}", strict.join(", "))));
             }
             FieldValidation::Ignore => {}
-            _ => strict.into_iter().for_each(|warning| caller.warn(warning)),
+            _ => strict.iter().flat_map(|told| yaml_lines(told)).for_each(|warning| caller.warn(warning)),
         }
         Ok(object)
     }
 
-    /// Decodes what a patch made: as [`Served::decode`], with the refusals of patches. They show the new object, and a
-    /// strategic merge patch itself, as Go prints it.
-    ///
-    /// # Errors
-    /// 422 with the real server's reasons.
-    pub(super) fn decode_patched(
-        &self,
-        caller: &Caller,
-        value: Value,
-        mut strict: Vec<String>,
-        strategic: Option<&Value>,
-    ) -> Result<Value, Status> {
-        let refused = |why: String| {
-            let shown = strategic.map_or_else(|| value.to_string(), go_text);
-            let error = field::Error::invalid("patch", shown, why);
-            Status::invalid("", "", "", &[error])
-        };
-        let of = if self.custom.is_some() { None } else { self.type_ref() };
-        let decoded = schema::decode_value(&value, of, schema::Mode::Warn).map_err(refused)?;
-        let mut object = decoded.value;
-        strict.extend(decoded.warnings);
-        strict.extend(self.default(&mut object)?.into_iter().map(|path| format!("unknown field {path:?}")));
-        match caller.validation {
-            FieldValidation::Strict if !strict.is_empty() => {
-                return Err(refused(format!("strict decoding error: {}", strict.join(", "))));
-            }
-            FieldValidation::Ignore => {}
-            _ => strict.into_iter().for_each(|warning| caller.warn(warning)),
+    /// Why an object that says to be of this version and kind is none of these objects; nothing if it is one.
+    #[must_use]
+    pub fn foreign(&self, version: &str, kind: &str, expected: (&str, &str)) -> Option<String> {
+        let (wanted_version, wanted) = expected;
+        if version == wanted_version && (kind == wanted || self.custom.is_some()) {
+            return None;
         }
-        Ok(object)
+        let (group, short) = version.split_once('/').unwrap_or(("", version));
+        if self.custom.is_none() && builtin().type_name(group, short, kind).is_none() {
+            return Some(format!(
+                "no kind {kind:?} is registered for version {version:?} in scheme \"pkg/runtime/scheme.go:111\""
+            ));
+        }
+        if kind == wanted || self.custom.is_some() {
+            return Some(format!(
+                "the API version in the data ({version}) does not match the expected API version ({wanted_version})"
+            ));
+        }
+        let own = wanted_version.split_once('/').map_or("", |(group, _)| group);
+        let internal = match own.split('.').next() {
+            None | Some("") => "core",
+            Some(first) => first,
+        };
+        Some(format!("converting ({short}.{kind}) to ({internal}.{wanted}): unknown conversion"))
     }
 
     /// What a creation may not set.
@@ -281,10 +309,4 @@ impl Served {
 
 fn custom_part(part: Part) -> crd::Part {
     if part == Part::Status { crd::Part::Status } else { crd::Part::Main }
-}
-
-/// A value as Go prints it: `map[metadata:map[labels:map[x:5]]]`.
-fn go_text(value: &Value) -> String {
-    let value = templates_engine::value::Value::from_json(value);
-    String::from_utf8_lossy(&templates_engine::fmt::sprint(&[value])).into_owned()
 }

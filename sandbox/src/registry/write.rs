@@ -65,14 +65,9 @@ impl Registry {
         caller: &Caller,
         served: &Served,
         namespace: &str,
-        mut object: Value,
+        object: Value,
     ) -> Result<Value, Status> {
-        meta::wipe(&mut object);
-        meta::identify(served, namespace, &mut object)?;
-        meta::dedup_owners(caller, &mut object, false);
-        let (api_version, now) = (served.gvr.api_version(), meta::now());
-        let who = change::manager(caller, served, "", (&api_version, &now));
-        let object = apply::track(None, object, served.type_ref(), &who);
+        let object = begun(caller, served, (namespace, ""), object)?;
         self.create_tracked(caller, served, namespace, object).await
     }
 
@@ -274,6 +269,10 @@ impl Registry {
         expect: Expect,
         object: &Value,
     ) -> Result<Stored, store::Error> {
+        // Managers repeat an object's structure a few levels deeper. What cannot be read again is not written.
+        if object::nests_deeper(object, object::MAX_DEPTH + 20) {
+            return Err(store::Error::Broken("exceeded max depth".to_owned()));
+        }
         let body = Body::encode(object);
         let owners = meta::owners(object);
         let change = store::Change { key, expect, body: Some(body.clone()), owners };
@@ -308,6 +307,28 @@ impl Registry {
             None => Ok(()),
         }
     }
+}
+
+/// What a request to create an object makes of its decoded body before admission: nothing that the server alone sets, the
+/// namespace of the path, managers. `place` is the namespace and the subresource that the body is sent to.
+///
+/// # Errors
+/// 400 for another namespace than the path's.
+pub fn begun(
+    caller: &Caller,
+    served: &Served,
+    place: (&str, &str),
+    mut object: Value,
+) -> Result<Value, Status> {
+    // What is sent to a subresource may name the uid that it means.
+    if place.1.is_empty() {
+        meta::wipe(&mut object);
+    }
+    meta::identify(served, place.0, &mut object)?;
+    meta::dedup_owners(caller, &mut object, false);
+    let (api_version, now) = (served.gvr.api_version(), meta::now());
+    let who = change::manager(caller, served, place.1, (&api_version, &now));
+    Ok(apply::track(None, object, served.type_ref(), &who))
 }
 
 /// Optimistic concurrency: the version that a request names must be the present one.

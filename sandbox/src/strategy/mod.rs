@@ -24,7 +24,7 @@ use serde_json::Value;
 /// Brings a decoded object into the shape of its version's Go type and sets its defaults, as the real server does when it
 /// decodes a request's body. Objects that are no built-in ones only get their metadata put into shape.
 pub fn default(resource: &Resource, object: &mut Value) {
-    shape::shape(&resource.type_name, object);
+    shape::decoded(&resource.type_name, object);
     defaults::set(resource, object);
     prepare::convert(resource, object);
 }
@@ -58,6 +58,12 @@ pub fn validate_update(resource: &Resource, part: Part, new: &Value, old: &Value
 #[must_use]
 pub fn warnings(resource: &Resource, new: &Value, old: Option<&Value>) -> Vec<String> {
     warnings::of(resource, new, old)
+}
+
+/// `metadata` as messages show it whose value it is.
+#[must_use]
+pub fn metadata_text(metadata: &Value) -> String {
+    validate::internal::text("v1.ObjectMeta", metadata)
 }
 
 /// The warning that every request for a resource gets that is to go away.

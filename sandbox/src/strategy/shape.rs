@@ -19,21 +19,102 @@ pub(super) const OBJECT_META: &str = "meta.v1.ObjectMeta";
 /// Brings an object of the type `type_name` (`io.k8s.api.apps.v1.Deployment`) into the shape that decoding and encoding
 /// with Go's types gives it; of a type that is no built-in one, only the metadata.
 pub fn shape(type_name: &str, object: &mut Value) {
-    let Value::Object(map) = object else { return };
-    match line(TABLE, short(type_name)) {
-        Some(fields) => structure(fields, map),
-        None => {
-            if let Some(Value::Object(metadata)) = map.get_mut("metadata") {
-                part(OBJECT_META, metadata);
+    Empty::FromStore.shape(type_name, object);
+}
+
+/// The same of an object that was only decoded and not stored yet: lists and maps that are given and empty stay so where
+/// they are always written, and whoever gave them manages them.
+pub(super) fn decoded(type_name: &str, object: &mut Value) {
+    Empty::AsGiven.shape(type_name, object);
+}
+
+/// What becomes of empty lists and maps that are always written.
+#[derive(Clone, Copy, PartialEq)]
+enum Empty {
+    /// They stay what they are.
+    AsGiven,
+    /// They come back from the store as none.
+    FromStore,
+}
+
+impl Empty {
+    fn shape(self, type_name: &str, object: &mut Value) {
+        let Value::Object(map) = object else { return };
+        match line(TABLE, short(type_name)) {
+            Some(fields) => self.structure(fields, map),
+            None => {
+                if let Some(Value::Object(metadata)) = map.get_mut("metadata") {
+                    self.part(OBJECT_META, metadata);
+                }
             }
         }
     }
-}
 
-/// The same of one structure inside an object, by its short name: `core.v1.PodSpec`.
-pub(super) fn part(name: &str, map: &mut Map<String, Value>) {
-    if let Some(fields) = line(TABLE, name) {
-        structure(fields, map);
+    fn part(self, name: &str, map: &mut Map<String, Value>) {
+        if let Some(fields) = line(TABLE, name) {
+            self.structure(fields, map);
+        }
+    }
+
+    fn structure(self, fields: &str, map: &mut Map<String, Value>) {
+        let mut given = std::mem::take(map);
+        for field in fields.split('\t') {
+            let Some((name, code)) = field.split_once(':') else { continue };
+            let (name, mark) = match name.as_bytes().last() {
+                Some(b'!') => (&name[..name.len() - 1], Mark::Always),
+                Some(b'~') => (&name[..name.len() - 1], Mark::OmitZero),
+                _ => (name, Mark::OmitEmpty),
+            };
+            let value = given.remove(name).unwrap_or(Value::Null);
+            if let Some(value) = self.settled(code, mark, value) {
+                map.insert(name.to_owned(), value);
+            }
+        }
+    }
+
+    /// What is written for a field; nothing where it is left out.
+    fn settled(self, code: &str, mark: Mark, mut value: Value) -> Option<Value> {
+        if value.is_null() {
+            value = zero(code);
+        }
+        self.reshape(code, &mut value);
+        let empty = match &value {
+            Value::Null => !matches!(code, "T" | "U") || mark == Mark::OmitZero,
+            Value::Object(map) if code.starts_with('S') => map.is_empty() && mark == Mark::OmitZero,
+            other => is_empty(code, other),
+        };
+        match (empty, mark) {
+            (false, _) => Some(value),
+            (true, Mark::Always) if code.starts_with('B') => Some(Value::Null),
+            (true, Mark::Always) if self == Self::FromStore && code.starts_with(['A', 'M']) => {
+                Some(Value::Null)
+            }
+            (true, Mark::Always) => Some(value),
+            (true, _) => None,
+        }
+    }
+
+    fn reshape(self, code: &str, value: &mut Value) {
+        let rest = code.get(1..).unwrap_or_default();
+        match (code.as_bytes().first(), value) {
+            (Some(b'*'), value) => self.reshape(rest, value),
+            (Some(b'S'), Value::Object(map)) => self.part(rest, map),
+            (Some(b'A'), Value::Array(items)) => items.iter_mut().for_each(|item| self.element(rest, item)),
+            (Some(b'M'), Value::Object(map)) => map.values_mut().for_each(|item| self.element(rest, item)),
+            (Some(b'T'), value) => time(value, 0),
+            (Some(b'U'), value) => time(value, 6),
+            (Some(b'Q'), value) => quantity(value),
+            _ => {}
+        }
+    }
+
+    /// An item of a list or map: none there is the zero value.
+    fn element(self, code: &str, item: &mut Value) {
+        if item.is_null() {
+            // The bytes of a map's value come back from the store as empty ones.
+            *item = if code == "B" { "".into() } else { zero(code) };
+        }
+        self.reshape(code, item);
     }
 }
 
@@ -71,42 +152,6 @@ enum Mark {
     OmitEmpty,
 }
 
-fn structure(fields: &str, map: &mut Map<String, Value>) {
-    let mut given = std::mem::take(map);
-    for field in fields.split('\t') {
-        let Some((name, code)) = field.split_once(':') else { continue };
-        let (name, mark) = match name.as_bytes().last() {
-            Some(b'!') => (&name[..name.len() - 1], Mark::Always),
-            Some(b'~') => (&name[..name.len() - 1], Mark::OmitZero),
-            _ => (name, Mark::OmitEmpty),
-        };
-        let value = given.remove(name).unwrap_or(Value::Null);
-        if let Some(value) = settled(code, mark, value) {
-            map.insert(name.to_owned(), value);
-        }
-    }
-}
-
-/// What is written for a field; nothing where it is left out.
-fn settled(code: &str, mark: Mark, mut value: Value) -> Option<Value> {
-    if value.is_null() {
-        value = zero(code);
-    }
-    reshape(code, &mut value);
-    let empty = match &value {
-        Value::Null => !matches!(code, "T" | "U") || mark == Mark::OmitZero,
-        Value::Object(map) if code.starts_with('S') => map.is_empty() && mark == Mark::OmitZero,
-        other => is_empty(code, other),
-    };
-    match (empty, mark) {
-        (false, _) => Some(value),
-        // Empty lists and maps come back from the store as none.
-        (true, Mark::Always) if code.starts_with(['A', 'M', 'B']) => Some(Value::Null),
-        (true, Mark::Always) => Some(value),
-        (true, _) => None,
-    }
-}
-
 /// Whether `omitempty` leaves a value out.
 fn is_empty(code: &str, value: &Value) -> bool {
     match (code.as_bytes().first(), value) {
@@ -130,29 +175,6 @@ pub(super) fn zero(code: &str) -> Value {
         Some(b'S') => Value::Object(Map::new()),
         _ => Value::Null,
     }
-}
-
-fn reshape(code: &str, value: &mut Value) {
-    let rest = code.get(1..).unwrap_or_default();
-    match (code.as_bytes().first(), value) {
-        (Some(b'*'), value) => reshape(rest, value),
-        (Some(b'S'), Value::Object(map)) => part(rest, map),
-        (Some(b'A'), Value::Array(items)) => items.iter_mut().for_each(|item| element(rest, item)),
-        (Some(b'M'), Value::Object(map)) => map.values_mut().for_each(|item| element(rest, item)),
-        (Some(b'T'), value) => time(value, 0),
-        (Some(b'U'), value) => time(value, 6),
-        (Some(b'Q'), value) => quantity(value),
-        _ => {}
-    }
-}
-
-/// An item of a list or map: none there is the zero value.
-fn element(code: &str, item: &mut Value) {
-    if item.is_null() {
-        // The bytes of a map's value come back from the store as empty ones.
-        *item = if code == "B" { "".into() } else { zero(code) };
-    }
-    reshape(code, item);
 }
 
 fn time(value: &mut Value, digits: usize) {

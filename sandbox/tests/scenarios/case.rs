@@ -60,6 +60,9 @@ pub struct Step {
     /// Pointers of the answer (`*` is any one segment) that are not compared; a comment beside it says why.
     #[serde(default)]
     pub ignore: Vec<String>,
+    /// Pointers of lists whose order is chance in the real server (Go's maps): they are compared sorted.
+    #[serde(default)]
+    pub unordered: Vec<String>,
     /// Only these pointers of the answer are compared, where the whole is beside the point.
     #[serde(default)]
     pub only: Vec<String>,

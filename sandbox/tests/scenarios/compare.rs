@@ -24,8 +24,14 @@ pub fn shown(answer: &Response<Bytes>, step: &Step, mask: &mut Mask) -> Value {
         let path: Vec<&str> = pointer.trim_start_matches('/').split('/').collect();
         remove(&mut body, &path);
     }
+    let mut body = mask.mask(body);
+    for pointer in &step.unordered {
+        if let Some(Value::Array(items)) = body.pointer_mut(pointer) {
+            items.sort_by_cached_key(Value::to_string);
+        }
+    }
     json!({
-        "code": answer.status().as_u16(), "type": content_type, "warnings": warnings, "body": mask.mask(body),
+        "code": answer.status().as_u16(), "type": content_type, "warnings": warnings, "body": body,
     })
 }
 

@@ -11,10 +11,30 @@ static ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b10\.\d+\.\d+\.\d+
 /// The volume of a pod's service account, and versions inside messages.
 static TOKEN_VOLUME: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bkube-api-access-[a-z0-9]{5}\b"));
 static IN_RECORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"in record \(\d+\)"));
+/// In objects that stand in messages or in YAML.
+static VERSION: LazyLock<Regex> = LazyLock::new(|| pattern(r"(resourceVersion\W{1,6})\d+"));
 static AGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\d+m?s$"));
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern")
+}
+
+/// Managers stand in the order of their times, which change with the second in which a step happens to run: where they
+/// keep that order, they are compared in the order of their names.
+fn order_managers(value: &mut Value) {
+    if let Some(managers) = value.get_mut("managedFields").and_then(Value::as_array_mut) {
+        let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+        let id = |entry: &Value| ["manager", "apiVersion", "subresource"].map(|key| text(entry, key));
+        let by_time = |entry: &Value| (text(entry, "operation"), text(entry, "time"), id(entry));
+        if managers.is_sorted_by_key(by_time) {
+            managers.sort_by_key(|entry| (text(entry, "operation"), id(entry)));
+        }
+    }
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(order_managers),
+        Value::Array(items) => items.iter_mut().for_each(order_managers),
+        _ => {}
+    }
 }
 
 /// One side's memory of the names that it made up: the first is `<name 1>` wherever it appears again.
@@ -26,6 +46,7 @@ pub struct Mask {
 impl Mask {
     /// The answer with everything volatile replaced.
     pub fn mask(&mut self, mut value: Value) -> Value {
+        order_managers(&mut value);
         self.learn(&value);
         self.walk("", &mut value);
         value
@@ -40,6 +61,7 @@ impl Mask {
         let text = UUID.replace_all(&text, "<uid>");
         let text = TIME.replace_all(&text, "<time>");
         let text = TOKEN_VOLUME.replace_all(&text, "kube-api-access-<name>");
+        let text = VERSION.replace_all(&text, "${1}<version>");
         let text = IN_RECORD.replace_all(&text, "in record (<version>)");
         ADDRESS.replace_all(&text, "<address>").into_owned()
     }

@@ -11,6 +11,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/kubernetes/pkg/apis/apps"
 	"k8s.io/kubernetes/pkg/apis/autoscaling"
 	"k8s.io/kubernetes/pkg/apis/batch"
@@ -20,6 +21,7 @@ import (
 
 // The server's own types that messages show, and the versioned types that their values come from.
 var shown = map[reflect.Type]reflect.Type{
+	reflect.TypeFor[metav1.ObjectMeta]():                           reflect.TypeFor[metav1.ObjectMeta](),
 	reflect.TypeFor[core.PodTemplateSpec]():                        reflect.TypeFor[corev1.PodTemplateSpec](),
 	reflect.TypeFor[core.PersistentVolumeClaimSpec]():              reflect.TypeFor[corev1.PersistentVolumeClaimSpec](),
 	reflect.TypeFor[core.PersistentVolumeSource]():                 reflect.TypeFor[corev1.PersistentVolumeSource](),
