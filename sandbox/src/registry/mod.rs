@@ -10,6 +10,7 @@ mod continuing;
 mod convert;
 mod delete;
 mod evict;
+mod expressions;
 mod fields;
 mod gate;
 mod hooks;

@@ -1,6 +1,6 @@
 //! A resource with what its kind's rules are: built in or defined.
 
-use super::{Caller, FieldValidation};
+use super::{Caller, FieldValidation, expressions};
 use crate::{
     crd::{self, Custom, Origin},
     field,
@@ -123,7 +123,9 @@ impl Served {
         }
         let kind = object::text(object, &["kind"]);
         let kind = if self.custom.is_some() { kind } else { &self.kind };
-        Err(Status::invalid(&self.gvr.group, kind, object::name(object), errors))
+        // Events are the core's, whichever group serves them.
+        let group = if self.custom.is_none() && kind == "Event" { "" } else { &self.gvr.group };
+        Err(Status::invalid(group, kind, object::name(object), errors))
     }
 
     /// Brings a decoded object into shape and sets its defaults; the paths of fields that a definition does not know.
@@ -217,11 +219,14 @@ impl Served {
     }
 
     /// What a creation may not set.
-    pub(super) fn prepare_for_create(&self, object: &mut Value) {
+    pub(super) fn prepare_for_create(&self, caller: &Caller, object: &mut Value) {
         match &self.custom {
             Some(custom) => custom.prepare_for_create(object),
             None if self.defines() => crd::definition::prepare_for_create(object),
             None => strategy::prepare_for_create(&self.resource, object),
+        }
+        if self.kind == "CertificateSigningRequest" && self.gvr.group == "certificates.k8s.io" {
+            requester(caller, object);
         }
     }
 
@@ -238,7 +243,8 @@ impl Served {
     /// Whether a new object keeps the rules.
     pub(super) fn check_new(&self, caller: &Caller, object: &Value) -> Result<(), Status> {
         // For kinds that are not built in, the strategies know the rules of metadata.
-        let errors = strategy::validate_create(&self.resource, object);
+        let mut errors = strategy::validate_create(&self.resource, object);
+        errors.extend(expressions::errors(&self.resource, object));
         let errors = match &self.custom {
             Some(custom) => custom.validate_create(object, errors),
             None if self.defines() => crd::definition::validate_create(object, errors),
@@ -257,7 +263,13 @@ impl Served {
         new: &Value,
         old: &Value,
     ) -> Result<(), Status> {
-        let errors = strategy::validate_update(&self.resource, part, new, old);
+        let mut errors = strategy::validate_update(&self.resource, part, new, old);
+        if part == Part::Main
+            && self.custom.is_none()
+            && ["spec", "webhooks"].iter().any(|key| new.get(key) != old.get(key))
+        {
+            errors.extend(expressions::errors(&self.resource, new));
+        }
         let errors = match &self.custom {
             Some(custom) => {
                 let verdict = custom.validate_update(custom_part(part), new, old, errors);
@@ -304,6 +316,23 @@ impl Served {
             group => group.split('.').next().unwrap_or_default(),
         };
         format!("*{package}.{}", self.kind)
+    }
+}
+
+/// Who asks for a certificate.
+fn requester(caller: &Caller, object: &mut Value) {
+    let user = &caller.user;
+    let Some(Value::Object(spec)) = object.get_mut("spec") else { return };
+    spec.insert("username".to_owned(), user.name.as_str().into());
+    if !user.uid.is_empty() {
+        spec.insert("uid".to_owned(), user.uid.as_str().into());
+    }
+    if !user.groups.is_empty() {
+        spec.insert("groups".to_owned(), user.groups.clone().into());
+    }
+    if !user.extra.is_empty() {
+        let extra = user.extra.iter().map(|(key, values)| (key.clone(), values.clone().into()));
+        spec.insert("extra".to_owned(), Value::Object(extra.collect()));
     }
 }
 

@@ -121,7 +121,7 @@ impl Registry {
         meta::fill(&mut object);
         meta::generate_name(&mut object);
         let _allocating = self.allocate(served, Part::Main, &mut object, None).await?;
-        served.prepare_for_create(&mut object);
+        served.prepare_for_create(caller, &mut object);
         served.check_new(caller, &object)?;
         let name = object::name(&object).to_owned();
         self.validate(Attributes { name: &name, ..attributes }, &object).await?;

@@ -193,7 +193,9 @@ pub(super) fn name_rule(group: &str, kind: &str) -> NameRule {
     match (group, kind) {
         ("", "Namespace") => names::dns_label,
         ("", "Service") => names::dns_1035_label,
-        ("rbac.authorization.k8s.io" | "certificates.k8s.io", _) => names::path_segment,
+        ("rbac.authorization.k8s.io" | "certificates.k8s.io" | "apiregistration.k8s.io", _) => {
+            names::path_segment
+        }
         _ => names::dns_subdomain,
     }
 }

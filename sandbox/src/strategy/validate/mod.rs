@@ -3,11 +3,15 @@
 mod access;
 pub(super) mod address;
 mod batch;
+mod certificates;
 mod claim;
 mod cluster;
 mod config;
 mod cron;
 mod difference;
+mod drivers;
+mod event;
+mod flow;
 pub(super) mod internal;
 mod network;
 mod pod;
@@ -64,7 +68,8 @@ pub(super) fn update(resource: &Resource, part: Part, new: &Value, old: &Value) 
         Part::Main | Part::Scale | Part::EphemeralContainers | Part::Resize => {
             main(resource, part, &new, &old, &mut errors);
         }
-        Part::Approval | Part::Finalize => {}
+        Part::Approval => certificates::status(&new, &old, true, &mut errors),
+        Part::Finalize => {}
     }
     errors
 }
@@ -151,6 +156,7 @@ fn after_contents(group: &str, kind: &str, new: &At<'_>, old: &At<'_>, errors: &
 fn contents(group: &str, kind: &str, object: &At<'_>, old: Option<&At<'_>>, errors: &mut Errors) {
     let spec = object.get("spec");
     match (group, kind) {
+        ("", "Event") => event::validate(object, old, false, errors),
         ("", kind) => core(kind, object, errors),
         ("apps", "Deployment") => workload::deployment(&spec, errors),
         ("apps", "ReplicaSet") => workload::replica_set(&spec, errors),
@@ -178,6 +184,17 @@ fn contents(group: &str, kind: &str, object: &At<'_>, old: Option<&At<'_>>, erro
         ("scheduling.k8s.io", "PriorityClass") if old.is_none() => cluster::priority_class(object, errors),
         ("node.k8s.io", "RuntimeClass") => cluster::runtime_class(object, errors),
         ("coordination.k8s.io", "Lease") => cluster::lease(&spec, errors),
+        ("certificates.k8s.io", "CertificateSigningRequest") if old.is_none() => {
+            certificates::request(object, errors);
+        }
+        ("storage.k8s.io", "CSIDriver") => drivers::driver(object, old, errors),
+        ("storage.k8s.io", "CSINode") => drivers::node(object, errors),
+        ("storage.k8s.io", "VolumeAttachment") => drivers::attachment(object, old, errors),
+        ("storage.k8s.io", "CSIStorageCapacity") => drivers::capacity(object, old, errors),
+        ("apiregistration.k8s.io", "APIService") => drivers::api_service(object, errors),
+        ("flowcontrol.apiserver.k8s.io", "FlowSchema") => flow::schema(object, errors),
+        ("flowcontrol.apiserver.k8s.io", _) => flow::level(object, errors),
+        ("events.k8s.io", "Event") => event::validate(object, old, true, errors),
         _ => {}
     }
 }
@@ -209,6 +226,9 @@ fn status(group: &str, kind: &str, new: &At<'_>, old: &At<'_>, errors: &mut Erro
             workload::status(kind, &status, &before, errors);
         }
         ("policy", "PodDisruptionBudget") => scale::budget_status(&status, errors),
+        ("certificates.k8s.io", "CertificateSigningRequest") => {
+            certificates::status(new, old, false, errors);
+        }
         ("autoscaling", _) => scale::autoscaler_status(&status, errors),
         _ => {}
     }
