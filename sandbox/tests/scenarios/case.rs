@@ -49,7 +49,7 @@ pub struct Step {
     /// More headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// Asks again until these pointers have these values (null: are missing), at most 20 seconds.
+    /// Asks again until these pointers have these values (null: are missing), at most 40 seconds.
     #[serde(default)]
     pub until: BTreeMap<String, Value>,
     /// Names for values of the answer, by pointer: later steps write `{name}`.

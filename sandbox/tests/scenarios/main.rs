@@ -46,15 +46,18 @@ async fn main() -> ExitCode {
         .into_iter()
         .map(|case| {
             let (real, limit, webhook) = (real.clone(), limit.clone(), webhook.clone());
-            tokio::spawn(async move {
+            let case = Arc::new(case);
+            let playing = Arc::clone(&case);
+            let task = tokio::spawn(async move {
                 let _permit = limit.acquire_owned().await.expect("it is never closed");
-                (play::run(&case, &real, &webhook, show).await, case)
-            })
+                play::run(&playing, &real, &webhook, show).await
+            });
+            (case, task)
         })
         .collect();
     let (mut failed, mut steps, mut meant) = (Vec::new(), 0, 0);
-    for task in running {
-        let (result, case) = task.await.expect("no scenario panics");
+    for (case, task) in running {
+        let result = task.await.unwrap_or_else(|panic| Err(format!("it ended early: {panic}\n")));
         steps += case.steps.len();
         meant += usize::from(case.steps.iter().any(|step| step.differs.is_some()));
         if let Err(report) = result {

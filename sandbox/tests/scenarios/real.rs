@@ -6,6 +6,12 @@ use http::{Request, Response};
 use serde::Deserialize;
 use std::{path::PathBuf, time::Duration};
 
+/// How long a connection is kept that nobody uses: less than the server keeps it.
+const IDLE: Duration = Duration::from_secs(20);
+/// So often a request is sent again that did not get through, with a longer pause each time.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// A connection to the real control plane.
 pub struct Real {
     client: reqwest::Client,
@@ -46,19 +52,37 @@ impl Real {
         let client = reqwest::Client::builder()
             .tls_certs_only([reqwest::Certificate::from_pem(&ca).expect("a certificate")])
             .no_proxy()
+            // Over HTTP/2 the server says good-bye to busy connections now and then, and what is sent then is lost.
+            .http1_only()
+            .pool_idle_timeout(IDLE)
             .build()
             .expect("a client");
         Self { client, server: cluster.server }
     }
 
+    /// Sends a request, again where it did not reach the server.
+    async fn send(&self, request: &Request<Bytes>) -> reqwest::Response {
+        let mut tries = 0;
+        loop {
+            let url = format!("{}{}", self.server, request.uri());
+            let mut sent = self.client.request(request.method().clone(), url).body(request.body().clone());
+            for (name, value) in request.headers() {
+                sent = sent.header(name, value);
+            }
+            match sent.send().await {
+                Ok(answer) => return answer,
+                Err(error) if tries < TRIES && (error.is_connect() || error.is_request()) => {
+                    tries += 1;
+                    tokio::time::sleep(PAUSE * tries).await;
+                }
+                Err(error) => panic!("the API server does not answer: {error:?}"),
+            }
+        }
+    }
+
     /// Sends a request; of a watch, as many lines as the step wants.
     pub async fn call(&self, request: Request<Bytes>, step: &Step) -> Response<Bytes> {
-        let (head, body) = request.into_parts();
-        let mut sent = self.client.request(head.method, format!("{}{}", self.server, head.uri)).body(body);
-        for (name, value) in &head.headers {
-            sent = sent.header(name, value);
-        }
-        let mut answer = sent.send().await.expect("the API server answers");
+        let mut answer = self.send(&request).await;
         let mut response = Response::builder().status(answer.status()).version(http::Version::HTTP_11);
         *response.headers_mut().expect("no error so far") = answer.headers().clone();
         let mut text = Vec::new();
