@@ -1,5 +1,7 @@
 //! The server on its port: its certificate, and the limits that its connections keep.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use bytes::Bytes;
 use reqwest::{Certificate, Client, Response, StatusCode};
 use serde_json::{Value, json};
