@@ -1,7 +1,7 @@
 //! Makes the types of the built-in kinds: structure and texts from `k8s-openapi`, the rest from `tables/types.tsv`.
 //!
 //! Writes into OUT_DIR: `types.bin` (what `schema::builtin` reads: no texts) and `texts.bin` (whole schemas as JSON,
-//! package by package, for OpenAPI documents).
+//! package by package, for OpenAPI documents), and the larger tables, packed (what `packed` reads).
 
 #[path = "build/encode.rs"]
 mod encode;
@@ -15,8 +15,11 @@ mod texts;
 use flate2::{Compression, write::DeflateEncoder};
 use std::{env, fs, io::Write, path::Path};
 
+/// The larger tables that are read as they were recorded.
+const PACKED: &[&str] = &["columns.tsv", "proto.tsv", "rbac.jsonl"];
+
 fn main() {
-    for watched in ["build.rs", "build", "tables/types.tsv"] {
+    for watched in ["build.rs", "build", "tables"] {
         println!("cargo::rerun-if-changed={watched}");
     }
     let table = fs::read_to_string("tables/types.tsv").expect("tables/types.tsv");
@@ -27,6 +30,10 @@ fn main() {
     };
     write("types.bin", &deflate(&encode::types(&merged)));
     write("texts.bin", &texts::texts(&merged));
+    for name in PACKED {
+        let text = fs::read(format!("tables/{name}")).unwrap_or_else(|error| panic!("{name}: {error}"));
+        write(&format!("{name}.bin"), &deflate(&text));
+    }
 }
 
 fn deflate(bytes: &[u8]) -> Vec<u8> {

@@ -6,11 +6,12 @@
 mod special;
 mod wire;
 
+use crate::packed::Packed;
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, sync::OnceLock};
 use wire::{Field, Reader};
 
-const TABLE: &str = include_str!("../../tables/proto.tsv");
+static TABLE: Packed = Packed::new(include_bytes!(concat!(env!("OUT_DIR"), "/proto.tsv.bin")));
 /// What every body begins with.
 const MAGIC: &[u8] = b"k8s\0";
 /// How deep messages may nest.
@@ -73,7 +74,7 @@ pub fn decode(body: &[u8]) -> Result<Value, Error> {
 fn messages() -> &'static BTreeMap<&'static str, &'static str> {
     static MESSAGES: OnceLock<BTreeMap<&'static str, &'static str>> = OnceLock::new();
     let line = |line: &'static str| line.split_once('\t').unwrap_or((line, ""));
-    MESSAGES.get_or_init(|| TABLE.lines().map(line).collect())
+    MESSAGES.get_or_init(|| TABLE.text().lines().map(line).collect())
 }
 
 /// The message of a kind: `apps/v1` `Deployment` is `api.apps.v1.Deployment`.

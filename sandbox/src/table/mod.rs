@@ -8,12 +8,12 @@ mod pods;
 mod rest;
 mod workloads;
 
-use crate::kinds::Resource;
+use crate::{kinds::Resource, packed::Packed};
 use jiff::Timestamp;
 use look::Look;
 use serde_json::{Value, json};
 
-const COLUMNS: &str = include_str!("../../tables/columns.tsv");
+static COLUMNS: Packed = Packed::new(include_bytes!(concat!(env!("OUT_DIR"), "/columns.tsv.bin")));
 
 /// `includeObject`: what stands beside the cells.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum Include {
 /// ```
 #[must_use]
 pub fn columns(resource: &Resource) -> Value {
-    let rows = || COLUMNS.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
+    let rows = || COLUMNS.text().lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
     let text = |row: &[&str]| -> Value {
         let text = match row.get(7).copied().unwrap_or_default() {
             "=" => rows().find(|first| first[3] == row[3]).and_then(|first| first.get(7).copied()),

@@ -1,13 +1,14 @@
 //! The roles and bindings that every cluster has, as tests/peers/record-rbac.py records them.
 
 use super::GROUP;
+use crate::packed::Packed;
 use serde_json::{Value, json};
 
-const TABLE: &str = include_str!("../../../tables/rbac.jsonl");
+static TABLE: Packed = Packed::new(include_bytes!(concat!(env!("OUT_DIR"), "/rbac.jsonl.bin")));
 
 /// The objects of a new cluster, complete but for what the registry adds.
 pub fn defaults() -> impl Iterator<Item = Value> {
-    TABLE.lines().filter_map(|line| serde_json::from_str(line).ok()).map(object)
+    TABLE.text().lines().filter_map(|line| serde_json::from_str(line).ok()).map(object)
 }
 
 fn object(mut line: Value) -> Value {
@@ -40,7 +41,7 @@ mod tests {
     #[test]
     fn each_recorded_line_is_an_object() {
         let all: Vec<Value> = defaults().collect();
-        assert_eq!(all.len(), TABLE.lines().count());
+        assert_eq!(all.len(), TABLE.text().lines().count());
         let admin = all
             .iter()
             .find(|object| object::name(object) == "cluster-admin" && object["kind"] == "ClusterRole");
