@@ -1,13 +1,13 @@
 //! `install`.
 
 use super::{
-    releases::{self, CtxLog},
+    releases::{self, with_deployer},
     template::merge_values,
 };
 use crate::{
     actions::{
         deploy::{
-            Common, Deployer, DryRun, Values,
+            Common, DryRun, Values,
             chart::LoadedChart,
             install::{Options, install},
         },
@@ -26,7 +26,6 @@ use crate::{
     log::Log as _,
     output::{self, color::Palette, release::Shown},
     release::Release,
-    storage::Storage,
 };
 use std::rc::Rc;
 
@@ -63,16 +62,9 @@ pub(super) fn run_install(
     let (mut chart, values) = load(ctx, matches, &reference, true)?;
     let cluster = releases::cluster(ctx)?;
     let namespace = cluster.namespace().to_owned();
-    let options = Options { name, namespace: namespace.clone(), ..options };
-    let clock = ctx.clock;
-    let records = releases::records(ctx, &cluster, &namespace);
+    let options = Options { name, namespace, ..options };
     ctx.cancel_on_signal();
-    let outcome = {
-        let log = CtxLog::new(ctx);
-        let storage = Storage::new(&records, clock);
-        let deployer = Deployer { cluster: &cluster, storage, clock, log: &log };
-        install(&deployer, &mut chart, values, &options)
-    };
+    let outcome = with_deployer(ctx, &cluster, |deployer| install(deployer, &mut chart, values, &options));
     // Helm names the first word, which is the chart where the release's name is made up.
     ctx.tell_cancelled(&matches.operands()[0])?;
     Ok(outcome?)

@@ -1,14 +1,14 @@
 //! What the commands on releases share: the cluster that the settings name, refusals, log lines.
 
 use crate::{
-    actions::deploy,
+    actions::deploy::{self, Deployer},
     cli::{CliError, Ctx, Matches},
     client::{
         Cluster,
         wait::{Strategy, Wait},
     },
     log::{Level, Log as _, Record},
-    storage::Objects,
+    storage::{Objects, Storage},
 };
 use std::{cell::RefCell, sync::Arc};
 
@@ -28,6 +28,17 @@ pub(super) fn records<'a>(ctx: &Ctx<'_>, cluster: &'a Cluster, namespace: &str) 
         "configmap" | "configmaps" => Objects::config_maps(cluster, namespace),
         _ => Objects::secrets(cluster, namespace),
     }
+}
+
+/// Lets an operation work on the cluster and its records, with the context's log.
+pub(super) fn with_deployer<T>(
+    ctx: &mut Ctx<'_>,
+    cluster: &Arc<Cluster>,
+    work: impl FnOnce(&mut Deployer<'_>) -> T,
+) -> T {
+    let (clock, records) = (ctx.clock, records(ctx, cluster, cluster.namespace()));
+    let log = CtxLog::new(ctx);
+    work(&mut Deployer { cluster, storage: Storage::new(&records, clock), clock, log: &log })
 }
 
 /// Refuses flags that would change what happens but cannot yet.

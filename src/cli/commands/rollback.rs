@@ -2,15 +2,11 @@
 
 use super::{
     install,
-    releases::{self, CtxLog},
+    releases::{self, with_deployer},
 };
 use crate::{
-    actions::deploy::{
-        Deployer,
-        rollback::{Options, check_description, rollback},
-    },
+    actions::deploy::rollback::{Options, check_description, rollback},
     cli::{CliError, Ctx, Matches},
-    storage::Storage,
     values::gotext::Quoted,
 };
 
@@ -38,15 +34,8 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
         wait: releases::wait(matches, matches.bool("wait-for-jobs")),
     };
     let cluster = releases::cluster(ctx)?;
-    let clock = ctx.clock;
-    let records = releases::records(ctx, &cluster, cluster.namespace());
     ctx.cancel_on_signal();
-    let outcome = {
-        let log = CtxLog::new(ctx);
-        let storage = Storage::new(&records, clock);
-        let mut deployer = Deployer { cluster: &cluster, storage, clock, log: &log };
-        rollback(&mut deployer, name, &options)
-    };
+    let outcome = with_deployer(ctx, &cluster, |deployer| rollback(deployer, name, &options));
     ctx.tell_cancelled(name)?;
     outcome?;
     Ok(ctx.print("Rollback was a success! Happy Helming!\n")?)

@@ -2,17 +2,13 @@
 
 use super::{
     install,
-    releases::{self, CtxLog},
+    releases::{self, with_deployer},
 };
 use crate::{
-    actions::deploy::{
-        Deployer,
-        test::{self, Filter},
-    },
+    actions::deploy::test::{self, Filter},
     cli::{CliError, Ctx, Matches},
     client::Cluster,
     release::Release,
-    storage::Storage,
 };
 use std::sync::Arc;
 
@@ -33,13 +29,6 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
         with_deployer(ctx, &cluster, |deployer| deployer.shut_down(&tested.release, &tested.shutdown, wait));
     reported?;
     Ok(shut_down?)
-}
-
-fn with_deployer<T>(ctx: &mut Ctx<'_>, cluster: &Arc<Cluster>, act: impl FnOnce(&Deployer<'_>) -> T) -> T {
-    let clock = ctx.clock;
-    let records = releases::records(ctx, cluster, cluster.namespace());
-    let log = CtxLog::new(ctx);
-    act(&Deployer { cluster, storage: Storage::new(&records, clock), clock, log: &log })
 }
 
 /// Prints the release and, with `--logs`, what its tests wrote; returns the failure of the tests too.

@@ -1,13 +1,9 @@
 //! `uninstall`.
 
-use super::releases::{self, CtxLog};
+use super::releases::{self, with_deployer};
 use crate::{
-    actions::deploy::{
-        Deployer,
-        uninstall::{Options, uninstall},
-    },
+    actions::deploy::uninstall::{Options, uninstall},
     cli::{CliError, Ctx, Matches},
-    storage::Storage,
 };
 
 impl From<&Matches> for Options {
@@ -37,15 +33,8 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
         return Err(CliError::new(message));
     }
     let cluster = releases::cluster(ctx)?;
-    let clock = ctx.clock;
     for name in matches.operands() {
-        let records = releases::records(ctx, &cluster, cluster.namespace());
-        let kept = {
-            let log = CtxLog::new(ctx);
-            let storage = Storage::new(&records, clock);
-            let deployer = Deployer { cluster: &cluster, storage, clock, log: &log };
-            uninstall(&deployer, name, &options)?
-        };
+        let kept = with_deployer(ctx, &cluster, |deployer| uninstall(deployer, name, &options))?;
         let kept = if kept.is_empty() { String::new() } else { format!("{kept}\n") };
         ctx.print(&format!("{kept}release \"{name}\" uninstalled\n"))?;
     }

@@ -2,12 +2,12 @@
 
 use super::{
     install,
-    releases::{self, CtxLog},
+    releases::{self, with_deployer},
 };
 use crate::{
     actions::{
         deploy::{
-            Deployer, DryRun, install as install_action,
+            DryRun, install as install_action,
             upgrade::{Options, ValuesFrom, upgrade},
         },
         inspect,
@@ -81,15 +81,8 @@ fn run_upgrade(
         common: install::common(matches, dry_run),
     };
     let cluster = releases::cluster(ctx)?;
-    let clock = ctx.clock;
-    let records = releases::records(ctx, &cluster, cluster.namespace());
     ctx.cancel_on_signal();
-    let release = {
-        let log = CtxLog::new(ctx);
-        let storage = Storage::new(&records, clock);
-        let mut deployer = Deployer { cluster: &cluster, storage, clock, log: &log };
-        upgrade(&mut deployer, &mut chart, values, &options)
-    };
+    let release = with_deployer(ctx, &cluster, |deployer| upgrade(deployer, &mut chart, values, &options));
     ctx.tell_cancelled(name)?;
     release.map_err(|error| CliError::from(error).context("UPGRADE FAILED"))
 }

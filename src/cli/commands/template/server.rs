@@ -7,14 +7,10 @@ use crate::{
         install::{Options, build, check_reachable, existing, warn_of_crds},
     },
     chart::Chart,
-    cli::{
-        CliError, Ctx, Matches,
-        commands::releases::{self, CtxLog},
-    },
+    cli::{CliError, Ctx, Matches, commands::releases::with_deployer},
     client::Cluster,
     log::Log as _,
     render::{Capabilities, Lookup},
-    storage::Storage,
 };
 use std::sync::{Arc, PoisonError};
 
@@ -99,11 +95,7 @@ impl Server {
         ctx: &mut Ctx<'_>,
         question: impl FnOnce(&Deployer<'_>) -> Result<T, deploy::Error>,
     ) -> Result<T, CliError> {
-        let clock = ctx.clock;
-        let records = releases::records(ctx, &self.cluster, &self.options.namespace);
-        let log = CtxLog::new(ctx);
-        let storage = Storage::new(&records, clock);
-        Ok(question(&Deployer { cluster: &self.cluster, storage, clock, log: &log })?)
+        Ok(with_deployer(ctx, &self.cluster, |deployer| question(deployer))?)
     }
 }
 
