@@ -14,7 +14,15 @@ use std::{
 /// All established definitions with their served versions.
 #[derive(Debug, Default)]
 pub struct Catalogue {
-    definitions: RwLock<BTreeMap<String, Vec<Arc<Custom>>>>,
+    definitions: RwLock<BTreeMap<String, Entry>>,
+}
+
+/// What is known of a definition. One that is gone stays as a name with nothing to serve.
+#[derive(Debug, Default)]
+struct Entry {
+    /// The write that it was last heard of by. Writes are heard of in any order.
+    revision: u64,
+    served: Vec<Arc<Custom>>,
 }
 
 impl Catalogue {
@@ -24,36 +32,38 @@ impl Catalogue {
         Self::default()
     }
 
-    /// Takes in a definition as it was stored; one that is not established serves nothing.
-    pub fn put(&self, definition: &Value) {
-        let name = object::text(definition, &["metadata", "name"]).to_owned();
+    /// Takes in a definition as this write stored it; one that is not established serves nothing. What an earlier write
+    /// stored changes nothing any more.
+    pub fn put(&self, definition: &Value, revision: u64) {
         let served = if condition(definition, "Established") { read(definition) } else { Vec::new() };
-        let mut definitions = self.definitions.write().unwrap_or_else(PoisonError::into_inner);
-        if served.is_empty() {
-            definitions.remove(&name);
-        } else {
-            definitions.insert(name, served);
-        }
+        self.set(object::text(definition, &["metadata", "name"]), Entry { revision, served });
     }
 
-    /// Forgets a deleted definition.
-    pub fn remove(&self, name: &str) {
-        self.definitions.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+    /// Forgets a definition that this write deleted.
+    pub fn remove(&self, name: &str, revision: u64) {
+        self.set(name, Entry { revision, served: Vec::new() });
+    }
+
+    fn set(&self, name: &str, entry: Entry) {
+        let mut definitions = self.definitions.write().unwrap_or_else(PoisonError::into_inner);
+        if definitions.get(name).is_none_or(|known| known.revision <= entry.revision) {
+            definitions.insert(name.to_owned(), entry);
+        }
     }
 
     /// The served version of a resource.
     #[must_use]
     pub fn get(&self, gvr: &Gvr) -> Option<Arc<Custom>> {
         let definitions = self.definitions.read().unwrap_or_else(PoisonError::into_inner);
-        let versions = definitions.get(&format!("{}.{}", gvr.resource, gvr.group))?;
-        versions.iter().find(|custom| custom.resource.gvr == *gvr).cloned()
+        let entry = definitions.get(&format!("{}.{}", gvr.resource, gvr.group))?;
+        entry.served.iter().find(|custom| custom.resource.gvr == *gvr).cloned()
     }
 
     /// All versions of a resource.
     #[must_use]
     pub fn versions(&self, group: &str, resource: &str) -> Vec<Arc<Custom>> {
         let definitions = self.definitions.read().unwrap_or_else(PoisonError::into_inner);
-        definitions.get(&format!("{resource}.{group}")).cloned().unwrap_or_default()
+        definitions.get(&format!("{resource}.{group}")).map(|entry| entry.served.clone()).unwrap_or_default()
     }
 
     /// The served version of a kind.
@@ -64,14 +74,14 @@ impl Catalogue {
             let Gvr { group: own, version: own_version, .. } = &custom.resource.gvr;
             own == group && own_version == version && custom.resource.kind == kind
         };
-        definitions.values().flatten().find(fits).cloned()
+        definitions.values().flat_map(|entry| &entry.served).find(fits).cloned()
     }
 
     /// Everything that is served, by the names of the definitions and, within one, by the priority of versions.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<Custom>> {
         let definitions = self.definitions.read().unwrap_or_else(PoisonError::into_inner);
-        definitions.values().flatten().cloned().collect()
+        definitions.values().flat_map(|entry| &entry.served).cloned().collect()
     }
 
     /// The groups with their versions, best first, as discovery lists them.

@@ -57,7 +57,7 @@ fn widgets() -> Arc<super::Custom> {
     definition::prepare_for_create(&mut crd);
     let crd = definition::names_and_conditions(&crd, &[], "2026-11-25T12:40:00Z").unwrap();
     let catalogue = Catalogue::new();
-    catalogue.put(&crd);
+    catalogue.put(&crd, 1);
     catalogue.get(&Gvr::new("crd1.example.com", "v1", "widgets")).unwrap()
 }
 
@@ -119,8 +119,26 @@ fn a_name_in_use_is_refused_and_nothing_is_served() {
     assert_eq!(object::text(&conditions[0], &["message"]), "\"WidgetList\" is already in use");
     assert_eq!(object::text(&conditions[1], &["reason"]), "NotAccepted");
     let catalogue = Catalogue::new();
-    catalogue.put(&second);
+    catalogue.put(&second, 1);
     assert!(catalogue.all().is_empty());
+}
+
+#[test]
+fn what_an_earlier_write_stored_is_no_news() {
+    let gvr = Gvr::new("crd1.example.com", "v1", "widgets");
+    let mut written = widget_definition();
+    definition::default(&mut written);
+    definition::prepare_for_create(&mut written);
+    let established = definition::names_and_conditions(&written, &[], "2026-11-25T12:40:00Z").unwrap();
+    let catalogue = Catalogue::new();
+    catalogue.put(&established, 2);
+    catalogue.put(&written, 1);
+    assert!(catalogue.get(&gvr).is_some());
+    catalogue.remove("widgets.crd1.example.com", 4);
+    catalogue.put(&established, 3);
+    assert!(catalogue.get(&gvr).is_none());
+    catalogue.put(&established, 5);
+    assert!(catalogue.get(&gvr).is_some());
 }
 
 #[test]
@@ -317,7 +335,7 @@ fn rules_refuse_values_in_the_words_of_the_real_server() {
     assert_eq!(definition::validate_create(&crd, Vec::new()), []);
     let crd = definition::names_and_conditions(&crd, &[], "2026-11-25T12:40:00Z").unwrap();
     let catalogue = Catalogue::new();
-    catalogue.put(&crd);
+    catalogue.put(&crd, 1);
     let widgets = catalogue.get(&Gvr::new("crd1.example.com", "v1", "widgets")).unwrap();
     let errors =
         |errors: Vec<crate::field::Error>| errors.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -356,7 +374,7 @@ fn versions_that_a_webhook_would_convert_to_are_marked() {
     definition::prepare_for_create(&mut crd);
     let crd = definition::names_and_conditions(&crd, &[], "2026-11-25T12:40:00Z").unwrap();
     let catalogue = Catalogue::new();
-    catalogue.put(&crd);
+    catalogue.put(&crd, 1);
     let marked = |version: &str| {
         catalogue.get(&Gvr::new("crd1.example.com", version, "widgets")).unwrap().converted_by_webhook
     };

@@ -58,12 +58,12 @@ impl Registry {
         Ok(Some(turn))
     }
 
-    /// Takes note of a write.
-    pub(super) fn note(&self, served: &Served, new: Option<&Value>, old: Option<&Stored>) {
+    /// Takes note of a write; of writes at the same time, in any order.
+    pub(super) fn note(&self, served: &Served, revision: u64, new: Option<&Value>, old: Option<&Stored>) {
         if served.defines() {
             match (new, old) {
-                (Some(new), _) => self.catalogue().define(new),
-                (None, Some(old)) => self.catalogue().forget(object::name(&old.decode())),
+                (Some(new), _) => self.catalogue().define(new, revision),
+                (None, Some(old)) => self.catalogue().forget(object::name(&old.decode()), revision),
                 (None, None) => {}
             }
         }

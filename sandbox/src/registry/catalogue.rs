@@ -93,13 +93,13 @@ impl Catalogue {
         found
     }
 
-    /// Takes in a definition that was written.
-    pub(super) fn define(&self, definition: &Value) {
-        self.custom.put(definition);
+    /// Takes in a definition as a write stored it.
+    pub(super) fn define(&self, definition: &Value, revision: u64) {
+        self.custom.put(definition, revision);
     }
 
-    /// Forgets a definition that was removed.
-    pub(super) fn forget(&self, name: &str) {
-        self.custom.remove(name);
+    /// Forgets a definition that a write removed.
+    pub(super) fn forget(&self, name: &str, revision: u64) {
+        self.custom.remove(name, revision);
     }
 }

@@ -72,7 +72,7 @@ impl Registry {
         };
         let definitions = registry.resource(&served::definitions())?;
         let list = registry.list(&definitions, None, &ListOptions::default())?;
-        list.items.iter().for_each(|definition| registry.catalogue.define(definition));
+        list.items.iter().for_each(|definition| registry.catalogue.define(definition, 0));
         Ok(registry)
     }
 

@@ -277,7 +277,7 @@ impl Registry {
         let owners = meta::owners(object);
         let change = store::Change { key, expect, body: Some(body.clone()), owners };
         let written = self.store().write(change).await?;
-        self.note(served, Some(object), written.old.as_ref());
+        self.note(served, written.revision, Some(object), written.old.as_ref());
         Ok(Stored { revision: written.revision, body })
     }
 
@@ -290,7 +290,7 @@ impl Registry {
     ) -> Result<u64, store::Error> {
         let change = store::Change { key, expect, body: None, owners: Vec::new() };
         let written = self.store().write(change).await?;
-        self.note(served, None, written.old.as_ref());
+        self.note(served, written.revision, None, written.old.as_ref());
         Ok(written.revision)
     }
 
