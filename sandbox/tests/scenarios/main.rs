@@ -28,6 +28,9 @@ use std::{path::Path, process::ExitCode, sync::Arc};
 
 /// Scenarios that run at the same time.
 const AT_ONCE: usize = 12;
+/// So many may differ at first and be played again, alone. The real server answers from caches that lag behind what was
+/// written: on a busy machine long enough to show.
+const MAX_AGAIN: usize = 20;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
@@ -55,16 +58,16 @@ async fn main() -> ExitCode {
             (case, task)
         })
         .collect();
-    let (mut failed, mut steps, mut meant) = (Vec::new(), 0, 0);
+    let (mut differing, mut steps, mut meant) = (Vec::new(), 0, 0);
     for (case, task) in running {
         let result = task.await.unwrap_or_else(|panic| Err(format!("it ended early: {panic}\n")));
         steps += case.steps.len();
         meant += usize::from(case.steps.iter().any(|step| step.differs.is_some()));
         if let Err(report) = result {
-            println!("--- {}: {}\n{report}", case.file, case.name);
-            failed.push(format!("{}: {}", case.file, case.name));
+            differing.push((case, report));
         }
     }
+    let failed = play_again(differing, &real, &webhook).await;
     // The last lines tell all that a long log is looked through for.
     failed.iter().for_each(|name| println!("differs from the real API server: {name}"));
     let (word, bad) = (if failed.is_empty() { "ok" } else { "FAILED" }, failed.len());
@@ -73,4 +76,26 @@ async fn main() -> ExitCode {
         count - bad
     );
     if failed.is_empty() && count > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Plays scenarios that differed once more, each alone; the names of those that still do.
+async fn play_again(
+    differing: Vec<(Arc<case::Case>, String)>,
+    real: &real::Real,
+    webhook: &webhook::Webhook,
+) -> Vec<String> {
+    let again = differing.len() <= MAX_AGAIN;
+    let mut failed = Vec::new();
+    for (case, first) in differing {
+        let name = format!("{}: {}", case.file, case.name);
+        let second = if again { play::run(&case, real, webhook, false).await } else { Err(first.clone()) };
+        match second {
+            Ok(()) => println!("differed at first, and was equal when played alone: {name}\n{first}"),
+            Err(report) => {
+                println!("--- {name}\n{report}");
+                failed.push(name);
+            }
+        }
+    }
+    failed
 }
