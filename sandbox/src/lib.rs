@@ -27,7 +27,7 @@
 //! | [`store`] | keys and bytes with revisions, the log of late writes |
 //! | [`object`] | reading and writing the metadata of objects, selectors |
 //! | [`status`] | `metav1.Status`: every refusal that the API answers with |
-//! | `packed` | recorded tables, unpacked when first asked for |
+//! | [`packed`] | recorded tables, unpacked when first asked for |
 //! | [`field`] | errors of single fields, as `k8s.io/apimachinery/pkg/util/validation/field` words them |
 
 pub mod admission;
@@ -43,7 +43,7 @@ pub mod kinds;
 pub mod node;
 pub mod object;
 pub mod openapi;
-mod packed;
+pub mod packed;
 pub mod patch;
 pub mod protobuf;
 pub mod registry;
