@@ -24,8 +24,16 @@ const WATCH_TIME: Duration = Duration::from_secs(1800);
 const BOOKMARKS: Duration = Duration::from_secs(60);
 /// Lines that are there at the same time go together, up to so many bytes.
 const TOGETHER: usize = 64 << 10;
-/// What happens so soon after the last lines waits for more: else each write would wake each client of many.
-const PACE: Duration = Duration::from_millis(5);
+/// What happens so soon after the last lines waits for more, as long as there are watchers: else each write would wake
+/// each client of many. A watcher that is alone hardly waits.
+const PACE: Duration = Duration::from_micros(50);
+/// The longest such wait.
+const MAX_PACE: Duration = Duration::from_millis(20);
+
+/// The least time between two answers to the same watch, with so many watches in all.
+fn pace(watches: usize) -> Duration {
+    PACE.saturating_mul(u32::try_from(watches).unwrap_or(u32::MAX)).min(MAX_PACE)
+}
 
 /// A field selector that also names one object.
 pub(super) fn only(fields: FieldSelector, name: &str) -> Result<FieldSelector, Status> {
@@ -95,7 +103,7 @@ pub(super) fn begin(
         first: VecDeque::new(),
         end: now + asked.timeout.map_or(WATCH_TIME, Duration::from_secs),
         bookmark: asked.bookmarks.then_some(now + BOOKMARKS),
-        given: now.checked_sub(PACE).unwrap_or(now),
+        given: now.checked_sub(MAX_PACE).unwrap_or(now),
         columns: false,
         over: false,
     };
@@ -143,8 +151,9 @@ impl Running {
             return None;
         }
         let wake = self.bookmark.map_or(self.end, |bookmark| bookmark.min(self.end));
-        if self.given.elapsed() < PACE {
-            tokio::time::sleep_until(self.given + PACE).await;
+        let pace = pace(self.watch.watches());
+        if self.given.elapsed() < pace {
+            tokio::time::sleep_until(self.given + pace).await;
         }
         match tokio::time::timeout_at(wake, self.watch.seen()).await {
             Ok(Ok(event)) => {
@@ -213,5 +222,18 @@ impl Running {
             Shape::Whole => format!("{}\n", json!({"type": kind, "object": object})).into(),
             _ => self.line(kind, &object),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_PACE, pace};
+    use std::time::Duration;
+
+    #[test]
+    fn few_watches_are_told_at_once_and_many_together() {
+        assert_eq!(pace(1), Duration::from_micros(50));
+        assert_eq!(pace(200), Duration::from_millis(10));
+        assert_eq!(pace(usize::MAX), MAX_PACE);
     }
 }

@@ -170,6 +170,12 @@ impl Watch {
         self.watcher.position()
     }
 
+    /// How many watches there are, of all resources.
+    #[must_use]
+    pub fn watches(&self) -> usize {
+        self.watcher.watchers()
+    }
+
     /// A write as this watch sees it: an object that begins or ceases to be selected comes or goes.
     fn judge(&self, write: Arc<store::Event>) -> Option<Seen> {
         let all = self.options.labels.is_empty() && self.options.fields.is_empty();

@@ -37,6 +37,8 @@ const REVISION: &str = "revision";
 const CACHE: usize = 2 << 20;
 /// Writes in one transaction at most.
 const MAX_BATCH: usize = 512;
+/// How long writes are waited for that will come: those who wrote at the same time do so again.
+const GATHER: Duration = Duration::from_millis(2);
 /// How long a file is tried that another process has: one that ends lets go of it last of all.
 const IN_USE: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(5);
@@ -232,12 +234,10 @@ fn decode(bytes: &[u8]) -> Option<Stored> {
 
 /// The writer's work, until nobody can ask any more.
 fn write_all(database: &Database, log: &Log, orders: &Receiver<Order>, mut settling: Option<Settling>) {
+    let mut writers = 0;
     while let Ok(first) = orders.recv() {
-        let (mut batch, mut order) = (Vec::new(), Some(first));
-        while let Some(Order::Write(waiting)) = order {
-            batch.push(waiting);
-            order = if batch.len() < MAX_BATCH { orders.try_recv().ok() } else { None };
-        }
+        let (batch, order) = gather(orders, first, writers);
+        writers = batch.len();
         if !batch.is_empty() {
             write_batch(database, log, batch);
         }
@@ -249,6 +249,26 @@ fn write_all(database: &Database, log: &Log, orders: &Receiver<Order>, mut settl
             return;
         }
     }
+}
+
+/// The writes of one transaction, and the order that came after them, if one did. Each transaction costs waits for the disk
+/// and some twenty pages, whatever is in it: the `before` writers of the last one, who were just told, are waited for a
+/// little beside those who wrote meanwhile. Who writes alone never waits.
+fn gather(orders: &Receiver<Order>, first: Order, before: usize) -> (Vec<Waiting>, Option<Order>) {
+    let (mut batch, mut order) = (Vec::new(), Some(first));
+    let (mut expected, mut end) = (None, None);
+    while let Some(Order::Write(waiting)) = order {
+        batch.push(waiting);
+        if batch.len() >= MAX_BATCH {
+            return (batch, None);
+        }
+        order = orders.try_recv().ok();
+        if order.is_none() && batch.len() < *expected.get_or_insert(before + batch.len() - 1) {
+            let end = *end.get_or_insert_with(|| Instant::now() + GATHER);
+            order = orders.recv_timeout(end.saturating_duration_since(Instant::now())).ok();
+        }
+    }
+    (batch, order)
 }
 
 /// One transaction. When it fails as a whole, everyone in it is told.

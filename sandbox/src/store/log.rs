@@ -279,6 +279,12 @@ impl Watcher {
         self.position
     }
 
+    /// How many watchers the log has, this one among them.
+    #[must_use]
+    pub fn watchers(&self) -> usize {
+        self.log.visible.receiver_count()
+    }
+
     /// What there is now, perhaps nothing.
     ///
     /// # Errors
