@@ -11,6 +11,7 @@
 //! | [`api`] | requests, verbs, how answers look, discovery |
 //! | [`definitions`] | what happens to definitions of custom resources by itself: names, establishment, end |
 //! | [`admission`] | admission plugins and webhooks |
+//! | [`conversion`] | custom resources between their versions, by the webhooks of definitions |
 //! | [`auth`] | users, tokens, impersonation, RBAC, reviews of rights |
 //! | [`registry`] | objects of all resources over the store: reading, writing, deleting, watching |
 //! | [`crd`] | definitions of custom resources and the resources that they define |
@@ -27,6 +28,7 @@
 //! | [`store`] | keys and bytes with revisions, the log of late writes |
 //! | [`object`] | reading and writing the metadata of objects, selectors |
 //! | [`status`] | `metav1.Status`: every refusal that the API answers with |
+//! | [`webhook`] | posting to webhooks |
 //! | [`packed`] | recorded tables, unpacked when first asked for |
 //! | [`field`] | errors of single fields, as `k8s.io/apimachinery/pkg/util/validation/field` words them |
 
@@ -36,6 +38,7 @@ pub mod apply;
 pub mod auth;
 pub mod cel;
 pub mod controllers;
+pub mod conversion;
 pub mod crd;
 pub mod definitions;
 pub mod field;
@@ -54,5 +57,6 @@ pub mod status;
 pub mod store;
 pub mod strategy;
 pub mod table;
+pub mod webhook;
 
 pub use sandbox::{Options, Sandbox};

@@ -74,6 +74,8 @@ impl Sandbox {
     /// When its state cannot be read.
     pub async fn open(options: Options) -> Result<Self, Error> {
         let registry = Arc::new(Registry::new(store(options.folder.as_deref())?)?);
+        let converter = crate::conversion::Webhooks::new(&registry, options.services.clone());
+        registry.set_converter(Arc::new(converter));
         let plugins = crate::admission::Plugins::new(&registry, options.services);
         registry.set_admission(Box::new(plugins));
         let key = options.account_key.map_or_else(Issuer::new_key, Ok)?;

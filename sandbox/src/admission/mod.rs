@@ -33,7 +33,7 @@ use webhook::Rounds;
 #[derive(Debug)]
 pub struct Plugins {
     lookup: Box<dyn Lookup>,
-    services: webhook::Services,
+    services: crate::webhook::Services,
 }
 
 impl Plugins {

@@ -34,7 +34,7 @@ pub(super) fn object(
 }
 
 /// What stands in the store as a list.
-pub(super) fn stored(
+pub(super) async fn stored(
     registry: &Registry,
     wanted: Wanted,
     served: &Served,
@@ -42,9 +42,9 @@ pub(super) fn stored(
     options: &ListOptions,
 ) -> Result<Response<Body>, Status> {
     if (wanted.shape, wanted.format) == (Shape::Whole, Format::Json) {
-        return written(registry, wanted, served, namespace, options);
+        return written(registry, wanted, served, namespace, options).await;
     }
-    list(wanted, served, registry.list(served, namespace, options)?)
+    list(wanted, served, registry.fetch_list(served, namespace, options).await?)
 }
 
 /// A list as an answer.
@@ -84,7 +84,7 @@ fn about(wanted: Wanted, served: &Served, list: &List) -> Value {
 }
 
 /// A list in JSON, written while it is read: as text it takes a tenth of the memory that its objects take.
-fn written(
+async fn written(
     registry: &Registry,
     wanted: Wanted,
     served: &Served,
@@ -95,7 +95,7 @@ fn written(
     let mut text = format!("{{\"apiVersion\":{version},\"items\":[").into_bytes();
     let mut failure = None;
     let mut empty = true;
-    let list = registry.list_each(served, namespace, options, &mut |mut item| {
+    let mut write = |mut item| {
         if served.custom.is_none() {
             untyped(&mut item);
         }
@@ -103,7 +103,8 @@ fn written(
             text.push(b',');
         }
         failure = failure.take().or(serde_json::to_writer(&mut text, &item).err());
-    })?;
+    };
+    let list = registry.fetch_each(served, namespace, options, &mut write).await?;
     if let Some(error) = failure {
         return Err(Status::internal(error));
     }

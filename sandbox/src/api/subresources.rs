@@ -35,7 +35,7 @@ impl Api {
         match (subresource, verb) {
             ("status" | "approval" | "ephemeralcontainers" | "resize", "get") => {
                 let wanted = call.wanted(false)?;
-                let object = self.registry.get(&call.served, call.namespace(), name)?;
+                let object = self.registry.fetch(&call.served, call.namespace(), name).await?;
                 show::object(200, wanted, &call.served, object)
             }
             ("status" | "approval" | "ephemeralcontainers" | "resize" | "finalize", "update") => {
@@ -46,7 +46,7 @@ impl Api {
             }
             ("scale", "get") => {
                 let wanted = call.wanted(false)?;
-                let scale = self.registry.scale(&call.served, call.namespace(), name)?;
+                let scale = self.registry.scale(&call.served, call.namespace(), name).await?;
                 show::object(200, wanted, &call.served, scale)
             }
             ("scale", "update") => self.replace(call, name, subresource).await,

@@ -53,10 +53,7 @@ impl Api {
         let answer = match call.check_place() {
             Err(_) if call.served.custom.is_some() => return Ok(super::unknown_path()),
             Err(status) => Err(status),
-            Ok(()) => match not_converted(&call.served) {
-                Some(status) => Err(status),
-                None => self.verb(&call).await,
-            },
+            Ok(()) => self.verb(&call).await,
         };
         let mut response = answer.unwrap_or_else(|status| super::refusal(request, &status));
         let mut warnings: Vec<String> = call.served.deprecation().map(str::to_owned).into_iter().collect();
@@ -91,9 +88,9 @@ impl Api {
         }
         let name = name.unwrap_or_default();
         match verb {
-            "list" => self.list(call, None),
-            "get" if call.target.watch => self.list(call, Some(name)),
-            "get" => self.get(call, name),
+            "list" => self.list(call, None).await,
+            "get" if call.target.watch => self.list(call, Some(name)).await,
+            "get" => self.get(call, name).await,
             "create" => self.create(call).await,
             "update" => self.replace(call, name, "").await,
             "patch" => self.patch(call, name, "").await,
@@ -102,14 +99,14 @@ impl Api {
         }
     }
 
-    fn get(&self, call: &Call<'_>, name: &str) -> Result<Response<Body>, Status> {
+    async fn get(&self, call: &Call<'_>, name: &str) -> Result<Response<Body>, Status> {
         let wanted = call.wanted(false)?;
-        let object = self.registry.get(&call.served, call.namespace(), name)?;
+        let object = self.registry.fetch(&call.served, call.namespace(), name).await?;
         show::object(200, wanted, &call.served, object)
     }
 
     /// A list or a watch, of all or of one name.
-    fn list(&self, call: &Call<'_>, name: Option<&str>) -> Result<Response<Body>, Status> {
+    async fn list(&self, call: &Call<'_>, name: Option<&str>) -> Result<Response<Body>, Status> {
         let mut asked = options::list(&call.query)?;
         asked.watch |= call.target.watch;
         let wanted = call.wanted(!asked.watch)?;
@@ -118,9 +115,9 @@ impl Api {
         }
         let namespace = call.target.namespace.as_deref();
         if asked.watch {
-            return watch::begin(&self.registry, call, namespace, asked, wanted);
+            return watch::begin(&self.registry, call, namespace, asked, wanted).await;
         }
-        show::stored(&self.registry, wanted, &call.served, namespace, &asked.list)
+        show::stored(&self.registry, wanted, &call.served, namespace, &asked.list).await
     }
 
     async fn create(&self, call: &Call<'_>) -> Result<Response<Body>, Status> {
@@ -315,17 +312,6 @@ impl Call<'_> {
         let value = decode::delete_options(self.request)?;
         options::delete(&self.query, Some(&value))
     }
-}
-
-/// What is answered for versions that a webhook would convert.
-fn not_converted(served: &Served) -> Option<Status> {
-    let custom = served.custom.as_ref().filter(|custom| custom.converted_by_webhook)?;
-    let gvr = &custom.resource.gvr;
-    Some(Status::not_implemented(format!(
-        "the sandbox does not call conversion webhooks: {} are served in their storage version alone, not in {}",
-        gvr.resource,
-        gvr.api_version()
-    )))
 }
 
 /// A patch's body.

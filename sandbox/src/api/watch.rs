@@ -64,7 +64,7 @@ struct Running {
 }
 
 /// Begins a watch.
-pub(super) fn begin(
+pub(super) async fn begin(
     registry: &Registry,
     call: &Call<'_>,
     namespace: Option<&str>,
@@ -84,7 +84,7 @@ pub(super) fn begin(
     options.resource_version.clear();
     options.version_match.clear();
     let (list, after) = if synthetic {
-        let list = registry.list(served, namespace, &options)?;
+        let list = registry.fetch_list(served, namespace, &options).await?;
         let after = list.resource_version;
         (Some(list), Some(after))
     } else {

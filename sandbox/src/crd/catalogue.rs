@@ -22,7 +22,14 @@ pub struct Catalogue {
 struct Entry {
     /// The write that it was last heard of by. Writes are heard of in any order.
     revision: u64,
-    served: Vec<Arc<Custom>>,
+    /// All versions, those that are not served among them.
+    versions: Vec<Arc<Custom>>,
+}
+
+impl Entry {
+    fn served(&self) -> impl Iterator<Item = &Arc<Custom>> {
+        self.versions.iter().filter(|custom| custom.served)
+    }
 }
 
 impl Catalogue {
@@ -35,13 +42,13 @@ impl Catalogue {
     /// Takes in a definition as this write stored it; one that is not established serves nothing. What an earlier write
     /// stored changes nothing any more.
     pub fn put(&self, definition: &Value, revision: u64) {
-        let served = if condition(definition, "Established") { read(definition) } else { Vec::new() };
-        self.set(object::text(definition, &["metadata", "name"]), Entry { revision, served });
+        let versions = if condition(definition, "Established") { read(definition) } else { Vec::new() };
+        self.set(object::text(definition, &["metadata", "name"]), Entry { revision, versions });
     }
 
     /// Forgets a definition that this write deleted.
     pub fn remove(&self, name: &str, revision: u64) {
-        self.set(name, Entry { revision, served: Vec::new() });
+        self.set(name, Entry { revision, versions: Vec::new() });
     }
 
     fn set(&self, name: &str, entry: Entry) {
@@ -56,14 +63,22 @@ impl Catalogue {
     pub fn get(&self, gvr: &Gvr) -> Option<Arc<Custom>> {
         let definitions = self.definitions.read().unwrap_or_else(PoisonError::into_inner);
         let entry = definitions.get(&format!("{}.{}", gvr.resource, gvr.group))?;
-        entry.served.iter().find(|custom| custom.resource.gvr == *gvr).cloned()
+        entry.served().find(|custom| custom.resource.gvr == *gvr).cloned()
     }
 
-    /// All versions of a resource.
+    /// All versions of a definition, those that are not served among them.
     #[must_use]
-    pub fn versions(&self, group: &str, resource: &str) -> Vec<Arc<Custom>> {
+    pub fn versions(&self, definition: &str) -> Vec<Arc<Custom>> {
         let definitions = self.definitions.read().unwrap_or_else(PoisonError::into_inner);
-        definitions.get(&format!("{resource}.{group}")).map(|entry| entry.served.clone()).unwrap_or_default()
+        definitions.get(definition).map(|entry| entry.versions.clone()).unwrap_or_default()
+    }
+
+    /// One version of a definition, served or not.
+    #[must_use]
+    pub fn version(&self, definition: &str, version: &str) -> Option<Arc<Custom>> {
+        let definitions = self.definitions.read().unwrap_or_else(PoisonError::into_inner);
+        let versions = &definitions.get(definition)?.versions;
+        versions.iter().find(|custom| custom.resource.gvr.version == version).cloned()
     }
 
     /// The served version of a kind.
@@ -74,14 +89,14 @@ impl Catalogue {
             let Gvr { group: own, version: own_version, .. } = &custom.resource.gvr;
             own == group && own_version == version && custom.resource.kind == kind
         };
-        definitions.values().flat_map(|entry| &entry.served).find(fits).cloned()
+        definitions.values().flat_map(Entry::served).find(fits).cloned()
     }
 
     /// Everything that is served, by the names of the definitions and, within one, by the priority of versions.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<Custom>> {
         let definitions = self.definitions.read().unwrap_or_else(PoisonError::into_inner);
-        definitions.values().flat_map(|entry| &entry.served).cloned().collect()
+        definitions.values().flat_map(Entry::served).cloned().collect()
     }
 
     /// The groups with their versions, best first, as discovery lists them.
@@ -111,13 +126,8 @@ pub(crate) fn condition(definition: &Value, kind: &str) -> bool {
 
 fn read(definition: &Value) -> Vec<Arc<Custom>> {
     let versions = definition.pointer("/spec/versions").and_then(Value::as_array);
-    let served = |version: &&Value| version.get("served") == Some(&Value::Bool(true));
-    let mut customs: Vec<Arc<Custom>> = versions
-        .into_iter()
-        .flatten()
-        .filter(served)
-        .map(|version| Arc::new(custom(definition, version)))
-        .collect();
+    let all = versions.into_iter().flatten();
+    let mut customs: Vec<Arc<Custom>> = all.map(|version| Arc::new(custom(definition, version))).collect();
     customs.sort_by(|a, b| version::compare(&b.resource.gvr.version, &a.resource.gvr.version));
     customs
 }
@@ -164,8 +174,8 @@ fn custom(definition: &Value, version: &Value) -> Custom {
     Custom {
         deprecation: deprecation(definition, version),
         definition: object::text(definition, &["metadata", "name"]).to_owned(),
-        converted_by_webhook: object::text(definition, &["spec", "conversion", "strategy"]) == "Webhook"
-            && storage_version(definition) != version_name,
+        served: version.get("served") == Some(&Value::Bool(true)),
+        conversion: conversion(definition),
         storage_version: storage_version(definition).to_owned(),
         terminating,
         scale,
@@ -177,6 +187,13 @@ fn custom(definition: &Value, version: &Value) -> Custom {
         types: OnceLock::new(),
         resource,
     }
+}
+
+/// The webhook that converts, if one does.
+fn conversion(definition: &Value) -> Option<Arc<Value>> {
+    let conversion = definition.pointer("/spec/conversion")?;
+    let webhook = conversion.get("webhook").filter(|webhook| webhook.is_object())?;
+    (object::text(conversion, &["strategy"]) == "Webhook").then(|| Arc::new(webhook.clone()))
 }
 
 fn subresources(kind: &str, status: bool, scale: bool) -> Vec<Subresource> {

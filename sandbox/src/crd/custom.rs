@@ -10,7 +10,7 @@ use crate::{
     schema::{Schema, Types},
 };
 use serde_json::Value;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A served version of a custom resource.
 #[derive(Debug)]
@@ -25,8 +25,10 @@ pub struct Custom {
     pub deprecation: Option<String>,
     /// The definition is being deleted: nothing may be created.
     pub terminating: bool,
-    /// Objects are stored in another version, and a webhook would have to convert them.
-    pub converted_by_webhook: bool,
+    /// Whether it is served; objects may be stored in versions that are not.
+    pub served: bool,
+    /// `spec.conversion.webhook`, where a webhook converts between the versions.
+    pub conversion: Option<Arc<Value>>,
     /// Where replicas stand, with a `scale` subresource.
     pub scale: Option<Scale>,
     /// The columns beside the name.
@@ -110,6 +112,16 @@ impl Custom {
     /// # Errors
     /// Metadata, at the root or embedded, that does not decode: the text after `cannot be handled as a …: `.
     pub fn decode(&self, object: &mut Value, origin: Origin) -> Result<Vec<String>, String> {
+        let unknown = self.coerce(object, origin)?;
+        prune::default(object, &self.compiled().schema);
+        Ok(unknown)
+    }
+
+    /// [`Custom::decode`] without defaults: what conversions give is brought into shape so.
+    ///
+    /// # Errors
+    /// As [`Custom::decode`].
+    pub fn coerce(&self, object: &mut Value, origin: Origin) -> Result<Vec<String>, String> {
         let schema = &self.compiled().schema;
         let mut unknown = Vec::new();
         if let Some(metadata) = object.get_mut("metadata") {
@@ -129,7 +141,6 @@ impl Custom {
                 unknown.extend(embedded);
             }
         }
-        prune::default(object, schema);
         Ok(unknown)
     }
 

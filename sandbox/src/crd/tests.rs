@@ -361,7 +361,7 @@ fn rules_refuse_values_in_the_words_of_the_real_server() {
 }
 
 #[test]
-fn versions_that_a_webhook_would_convert_to_are_marked() {
+fn every_version_knows_the_webhook_that_converts() {
     let mut crd = widget_definition();
     let mut second = crd["spec"]["versions"][0].clone();
     second["name"] = "v2".into();
@@ -375,9 +375,8 @@ fn versions_that_a_webhook_would_convert_to_are_marked() {
     let crd = definition::names_and_conditions(&crd, &[], "2026-11-25T12:40:00Z").unwrap();
     let catalogue = Catalogue::new();
     catalogue.put(&crd, 1);
-    let marked = |version: &str| {
-        catalogue.get(&Gvr::new("crd1.example.com", version, "widgets")).unwrap().converted_by_webhook
-    };
-    assert!(!marked("v1"));
-    assert!(marked("v2"));
+    for version in ["v1", "v2"] {
+        let custom = catalogue.get(&Gvr::new("crd1.example.com", version, "widgets")).unwrap();
+        assert_eq!(custom.conversion.as_deref(), crd.pointer("/spec/conversion/webhook"), "{version}");
+    }
 }

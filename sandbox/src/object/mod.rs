@@ -1,6 +1,7 @@
 //! Reading and writing what all objects have: `apiVersion`, `kind` and `metadata`.
 
 pub mod edit;
+pub mod fresh;
 pub mod names;
 pub mod pod;
 pub mod quantity;

@@ -28,7 +28,7 @@ impl Registry {
         let conflict = |why: String| Err(Status::conflict("", "pods/binding", name, &why));
         for _ in 0..MAX_TRIES {
             let Some(stored) = self.stored(&pods, namespace, name)? else { return Err(pods.not_found(name)) };
-            let mut pod = self.shown(&pods, &stored);
+            let mut pod = self.shown_now(&pods, &stored)?;
             let wanted = object::uid(binding);
             if !wanted.is_empty() && wanted != object::uid(&pod) {
                 return conflict(format!(

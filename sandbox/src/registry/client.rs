@@ -62,17 +62,15 @@ impl Client {
     ///
     /// # Errors
     /// As the API answers.
-    #[expect(clippy::unused_async, reason = "conversions by webhooks will wait")]
     pub async fn get(&self, resource: &Gvr, namespace: Option<&str>, name: &str) -> Result<Value, Status> {
         let resource = self.registry.resource(resource)?;
-        self.registry.get(&resource, namespace.unwrap_or_default(), name)
+        self.registry.fetch(&resource, namespace.unwrap_or_default(), name).await
     }
 
     /// Objects of a namespace, or of all.
     ///
     /// # Errors
     /// As the API answers.
-    #[expect(clippy::unused_async, reason = "conversions by webhooks will wait")]
     pub async fn list(
         &self,
         resource: &Gvr,
@@ -80,7 +78,7 @@ impl Client {
         options: &ListOptions,
     ) -> Result<List, Status> {
         let resource = self.registry.resource(resource)?;
-        self.registry.list(&resource, namespace, options)
+        self.registry.fetch_list(&resource, namespace, options).await
     }
 
     /// Creates an object.

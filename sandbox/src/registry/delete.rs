@@ -76,7 +76,7 @@ impl Registry {
         options: &DeleteOptions,
         stored: &Stored,
     ) -> Result<Option<Deleted>, Status> {
-        let object = self.shown(served, stored);
+        let object = self.shown(served, stored).await?;
         preconditions(served, name, options, &object)?;
         let step = step(served, options, &object);
         if matches!(step, Step::Pending) {
@@ -103,11 +103,14 @@ impl Registry {
                 if caller.dry_run || new == object {
                     return Ok(Some(Deleted { object: new, gone: false, pending: false }));
                 }
-                self.put(served, key, expect, &new).await.map(|stored| Deleted {
-                    object: self.shown(served, &stored),
-                    gone: false,
-                    pending: false,
-                })
+                let storable = self.storable(served, &new).await?;
+                match self.put(served, key, expect, &storable).await {
+                    Ok(stored) => {
+                        let object = self.shown(served, &stored).await?;
+                        Ok(Deleted { object, gone: false, pending: false })
+                    }
+                    Err(error) => Err(error),
+                }
             }
             Step::Remove | Step::Mark(_) if caller.dry_run => {
                 return Ok(Some(Deleted { object, gone: true, pending: false }));
@@ -116,9 +119,12 @@ impl Registry {
                 let revision = self.remove(served, key, expect).await;
                 revision.map(|revision| gone(object.clone(), revision))
             }
-            Step::Mark(new) => match self.put(served, key.clone(), expect, &new).await {
+            Step::Mark(new) => match self
+                .put(served, key.clone(), expect, &*self.storable(served, &new).await?)
+                .await
+            {
                 Ok(marked) => {
-                    let object = self.shown(served, &marked);
+                    let object = self.shown(served, &marked).await?;
                     let revision = self.remove(served, key, Expect::Revision(marked.revision)).await;
                     revision.map(|revision| gone(object, revision))
                 }
@@ -135,7 +141,7 @@ impl Registry {
     /// Deletes all objects that are selected; the objects as they were.
     ///
     /// # Errors
-    /// As [`Registry::list`] and [`Registry::delete`].
+    /// As [`Registry::fetch_list`] and [`Registry::delete`].
     pub async fn delete_collection(
         &self,
         caller: &Caller,
@@ -143,7 +149,7 @@ impl Registry {
         namespace: Option<&str>,
         (list, options): (&ListOptions, &DeleteOptions),
     ) -> Result<super::List, Status> {
-        let found = self.list(served, namespace, list)?;
+        let found = self.fetch_list(served, namespace, list).await?;
         for item in &found.items {
             let place = (object::namespace(item), object::name(item));
             match self.delete(caller, served, place, options).await {

@@ -1,7 +1,7 @@
-//! What layers above the registry take part in: admission.
+//! What layers above the registry take part in: admission, and conversion by webhooks.
 
 use super::{Caller, Served};
-use crate::status::Status;
+use crate::{crd::Custom, status::Status};
 use serde_json::Value;
 use std::{fmt, pin::Pin};
 
@@ -67,4 +67,13 @@ pub trait Admission: fmt::Debug + Send + Sync {
     /// Refuses an object that keeps its kind's rules. `object` is null for deletions.
     fn validate<'a>(&'a self, attributes: Attributes<'a>, object: &'a Value)
     -> Later<'a, Result<(), Status>>;
+}
+
+/// Who asks the webhooks that convert custom resources between their versions.
+pub trait Converter: fmt::Debug + Send + Sync {
+    /// An object in the version `to`, whose definition names a webhook.
+    ///
+    /// # Errors
+    /// 500 when the webhook cannot be reached or its answer is no good.
+    fn convert<'a>(&'a self, to: &'a Custom, object: &'a Value) -> Later<'a, Result<Value, Status>>;
 }

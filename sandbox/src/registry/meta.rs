@@ -34,7 +34,7 @@ pub(super) fn wipe(object: &mut Value) {
 pub(super) fn fill(object: &mut Value) {
     let metadata = of(object);
     metadata.insert("creationTimestamp".to_owned(), now().into());
-    metadata.insert("uid".to_owned(), uid().into());
+    metadata.insert("uid".to_owned(), object::fresh::uid().into());
 }
 
 /// Version, kind and namespace as the request's path has them.
@@ -129,24 +129,8 @@ pub(super) fn time(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    // Without randomness uids would repeat: there is nothing sensible to go on with.
-    getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    bytes
-}
-
-/// A random UUID, version 4.
-fn uid() -> String {
-    let mut bytes: [u8; 16] = random();
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
-
 /// Letters as `k8s.io/apimachinery/pkg/util/rand` draws them.
 fn random_suffix() -> String {
-    let bytes: [u8; SUFFIX] = random();
+    let bytes: [u8; SUFFIX] = object::fresh::random();
     bytes.iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect()
 }

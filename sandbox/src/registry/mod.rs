@@ -32,7 +32,7 @@ pub use client::{Client, Patch};
 pub use continuing::parse as parse_version;
 pub use delete::Deleted;
 pub use gate::{Gate, Write};
-pub use hooks::{Admission, Attributes, Later, Operation};
+pub use hooks::{Admission, Attributes, Converter, Later, Operation};
 pub use options::{DeleteOptions, List, ListOptions, Propagation};
 pub use rules::shows_deleted;
 pub use scale::served as scales;
@@ -45,7 +45,7 @@ use crate::{
     status::Status,
     store::{self, Store},
 };
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The registry.
 #[derive(Debug)]
@@ -53,6 +53,7 @@ pub struct Registry {
     store: Store,
     catalogue: Catalogue,
     admission: OnceLock<Box<dyn Admission>>,
+    converter: OnceLock<Arc<dyn Converter>>,
     gate: OnceLock<Box<dyn Gate>>,
     services: allocate::Services,
 }
@@ -67,6 +68,7 @@ impl Registry {
             store,
             catalogue: Catalogue::default(),
             admission: OnceLock::new(),
+            converter: OnceLock::new(),
             gate: OnceLock::new(),
             services: allocate::Services::default(),
         };
@@ -79,6 +81,11 @@ impl Registry {
     /// Sets who may change and refuse what is written; only the first call counts.
     pub fn set_admission(&self, admission: Box<dyn Admission>) {
         let _ = self.admission.set(admission);
+    }
+
+    /// Sets who converts custom resources by webhooks; only the first call counts.
+    pub fn set_converter(&self, converter: Arc<dyn Converter>) {
+        let _ = self.converter.set(converter);
     }
 
     fn admission(&self) -> Option<&dyn Admission> {

@@ -3,31 +3,77 @@
 use super::{List, ListOptions, Registry, Served, broken, continuing, fields, key};
 use crate::{
     status::Status,
-    store::{self, Stored},
+    store::{self, Store, Stored},
 };
 use serde_json::Value;
 
 /// Objects that are looked at in one go.
 const PAGE: usize = 500;
 
+/// A list that is being read, page after page.
+struct Listing<'a> {
+    served: &'a Served,
+    options: &'a ListOptions,
+    prefix: String,
+    after: String,
+    revision: Option<u64>,
+    limit: u64,
+    given: u64,
+    list: List,
+}
+
+impl Listing<'_> {
+    /// The next objects of the store, with their keys; whether there are more.
+    fn page(&mut self, store: &Store) -> Result<store::Page, Status> {
+        let wanted = usize::try_from(self.limit.saturating_sub(self.given)).unwrap_or(PAGE);
+        let most = if self.limit == 0 { PAGE } else { PAGE.min(wanted.max(1)) };
+        let page = store.page(&self.prefix, &self.after, self.revision, most);
+        let page = page.map_err(|error| continuing::expired(&error, self.options))?;
+        self.list.resource_version = page.revision;
+        self.revision = Some(page.revision);
+        Ok(page)
+    }
+
+    /// Gives an object on, if it is selected.
+    fn give(&mut self, key: &str, object: Value, each: &mut (dyn FnMut(Value) + Send)) {
+        if selected(self.served, self.options, &object) {
+            each(object);
+            self.given += 1;
+        }
+        self.after.clear();
+        self.after.push_str(key);
+    }
+
+    fn full(&self) -> bool {
+        self.limit > 0 && self.given >= self.limit
+    }
+}
+
 impl Registry {
     /// One object.
     ///
     /// # Errors
-    /// 404.
+    /// 404; 500 when a webhook has to convert it and fails.
+    pub async fn fetch(&self, served: &Served, namespace: &str, name: &str) -> Result<Value, Status> {
+        let stored = self.stored(served, namespace, name)?.ok_or_else(|| served.not_found(name))?;
+        self.shown(served, &stored).await
+    }
+
+    /// [`Registry::fetch`] for those who cannot wait for a webhook.
+    ///
+    /// # Errors
+    /// 404; 501 when a webhook would have to convert it.
     pub fn get(&self, served: &Served, namespace: &str, name: &str) -> Result<Value, Status> {
-        let stored = self.stored(served, namespace, name)?;
-        let stored =
-            stored.ok_or_else(|| Status::not_found(&served.gvr.group, &served.gvr.resource, name))?;
-        Ok(self.shown(served, &stored))
+        let stored = self.stored(served, namespace, name)?.ok_or_else(|| served.not_found(name))?;
+        self.shown_now(served, &stored)
     }
 
     /// The scale of an object.
     ///
     /// # Errors
-    /// 404.
-    pub fn scale(&self, served: &Served, namespace: &str, name: &str) -> Result<Value, Status> {
-        super::scale::read(served, &self.get(served, namespace, name)?)
+    /// As [`Registry::fetch`].
+    pub async fn scale(&self, served: &Served, namespace: &str, name: &str) -> Result<Value, Status> {
+        super::scale::read(served, &self.fetch(served, namespace, name).await?)
     }
 
     /// An object as stored, if there is one.
@@ -41,18 +87,10 @@ impl Registry {
         Ok(self.store.get(&key).map_err(|error| broken(&error))?.1)
     }
 
-    /// A stored object in the version that is asked for.
-    #[expect(clippy::unused_self, reason = "conversions will need it")]
-    pub(super) fn shown(&self, served: &Served, stored: &Stored) -> Value {
-        let mut object = stored.decode();
-        super::convert::to(served, &mut object);
-        object
-    }
-
-    /// Objects of a namespace, or of all (`None`).
+    /// [`Registry::fetch_list`] for those who cannot wait for a webhook.
     ///
     /// # Errors
-    /// 400 for bad options, 410 for versions that are gone, 504 for those to come.
+    /// As [`Registry::fetch_list`]; 501 when a webhook would have to convert an object.
     pub fn list(
         &self,
         served: &Served,
@@ -60,57 +98,93 @@ impl Registry {
         options: &ListOptions,
     ) -> Result<List, Status> {
         let mut items = Vec::new();
-        let list = self.list_each(served, namespace, options, &mut |object| items.push(object))?;
-        Ok(List { items, ..list })
+        let mut listing = self.listing(served, namespace, options)?;
+        loop {
+            let page = listing.page(self.store())?;
+            for (key, stored) in &page.items {
+                let object = self.shown_now(served, stored)?;
+                listing.give(key, object, &mut |object| items.push(object));
+            }
+            if !page.more || listing.full() {
+                return Ok(List { items, ..self.listed(listing, page.more)? });
+            }
+        }
     }
 
-    /// [`Registry::list`], one object after the other, so that long lists need not stand in memory as objects. The list
-    /// that is returned has no items.
+    /// Objects of a namespace, or of all (`None`).
     ///
     /// # Errors
-    /// As [`Registry::list`]; some objects may have been given by then.
-    pub fn list_each(
+    /// 400 for bad options, 410 for versions that are gone, 504 for those to come, 500 when a webhook has to convert
+    /// objects and fails.
+    pub async fn fetch_list(
         &self,
         served: &Served,
         namespace: Option<&str>,
         options: &ListOptions,
-        each: &mut dyn FnMut(Value),
     ) -> Result<List, Status> {
+        let mut items = Vec::new();
+        let list = self.fetch_each(served, namespace, options, &mut |object| items.push(object)).await?;
+        Ok(List { items, ..list })
+    }
+
+    /// [`Registry::fetch_list`], one object after the other, so that long lists need not stand in memory as objects. The
+    /// list that is returned has no items.
+    ///
+    /// # Errors
+    /// As [`Registry::fetch_list`]; some objects may have been given by then.
+    pub async fn fetch_each(
+        &self,
+        served: &Served,
+        namespace: Option<&str>,
+        options: &ListOptions,
+        each: &mut (dyn FnMut(Value) + Send),
+    ) -> Result<List, Status> {
+        let mut listing = self.listing(served, namespace, options)?;
+        loop {
+            let page = listing.page(self.store())?;
+            for (key, stored) in &page.items {
+                let object = self.shown(served, stored).await?;
+                listing.give(key, object, each);
+            }
+            if !page.more || listing.full() {
+                return self.listed(listing, page.more);
+            }
+        }
+    }
+
+    /// A list at its beginning.
+    fn listing<'a>(
+        &self,
+        served: &'a Served,
+        namespace: Option<&str>,
+        options: &'a ListOptions,
+    ) -> Result<Listing<'a>, Status> {
         self.check_fields(served, options)?;
         let prefix = key::prefix(served, namespace);
         let now = self.store().revision().map_err(|error| broken(&error))?;
         let start = continuing::start(options, &prefix, now)?;
-        let limit = if start.all { 0 } else { options.limit };
-        let mut list = List::default();
-        let (mut after, mut revision, mut given) = (start.after, start.revision, 0);
-        loop {
-            let wanted = limit.saturating_sub(given);
-            let most =
-                if limit == 0 { PAGE } else { PAGE.min(usize::try_from(wanted).unwrap_or(PAGE).max(1)) };
-            let page = self.store().page(&prefix, &after, revision, most);
-            let page = page.map_err(|error| continuing::expired(&error, options))?;
-            list.resource_version = page.revision;
-            revision = Some(page.revision);
-            for (key, stored) in &page.items {
-                let object = self.shown(served, stored);
-                if selected(served, options, &object) {
-                    each(object);
-                    given += 1;
-                }
-                after.clear();
-                after.push_str(key);
-            }
-            if !page.more {
-                return Ok(list);
-            }
-            if limit > 0 && given >= limit {
-                list.continue_ = continuing::token(&prefix, &after, page.revision);
-                if options.labels.is_empty() && options.fields.is_empty() {
-                    list.remaining = Some(self.remaining(&prefix, &after, page.revision)?);
-                }
-                return Ok(list);
+        Ok(Listing {
+            served,
+            options,
+            prefix,
+            after: start.after,
+            revision: start.revision,
+            limit: if start.all { 0 } else { options.limit },
+            given: 0,
+            list: List::default(),
+        })
+    }
+
+    /// A list at its end, with where to go on if there is `more`.
+    fn listed(&self, listing: Listing<'_>, more: bool) -> Result<List, Status> {
+        let Listing { mut list, prefix, after, options, .. } = listing;
+        if more {
+            list.continue_ = continuing::token(&prefix, &after, list.resource_version);
+            if options.labels.is_empty() && options.fields.is_empty() {
+                list.remaining = Some(self.remaining(&prefix, &after, list.resource_version)?);
             }
         }
+        Ok(list)
     }
 
     /// How many objects come after a key.

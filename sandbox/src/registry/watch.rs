@@ -1,6 +1,6 @@
 //! Watching a resource.
 
-use super::{ListOptions, Registry, Served, broken, key, meta, read::selected};
+use super::{Converter, ListOptions, Registry, Served, broken, convert, key, meta, read::selected};
 use crate::{
     status::Status,
     store::{self, Watcher},
@@ -55,6 +55,8 @@ pub struct Seen {
     served: Served,
     /// Whether the write's own line says the same.
     as_stored: bool,
+    /// The object in the version that is watched, where a webhook made it.
+    converted: Option<Arc<Value>>,
 }
 
 /// A watch of one resource.
@@ -63,7 +65,10 @@ pub struct Watch {
     watcher: Watcher,
     served: Served,
     options: ListOptions,
+    /// Writes that were not judged yet.
+    raw: VecDeque<Arc<store::Event>>,
     waiting: VecDeque<Seen>,
+    converter: Option<Arc<dyn Converter>>,
     /// Whether objects are stored in the version that is watched.
     as_stored: bool,
 }
@@ -88,7 +93,9 @@ impl Registry {
         };
         let watcher = self.store().watch(&prefix, after).map_err(|error| too_old(&error, after))?;
         let as_stored = self.stored_as(served);
-        Ok(Watch { watcher, served: served.clone(), options, waiting: VecDeque::new(), as_stored })
+        let converter = self.converter_of(served);
+        let (served, raw, waiting) = (served.clone(), VecDeque::new(), VecDeque::new());
+        Ok(Watch { watcher, served, options, raw, waiting, converter, as_stored })
     }
 }
 
@@ -117,19 +124,39 @@ impl Seen {
     /// The object in the version that is watched.
     #[must_use]
     pub fn object(&self) -> Arc<Value> {
+        if let Some(converted) = &self.converted {
+            return Arc::clone(converted);
+        }
         if self.as_stored {
             return self.write.object();
         }
         // What is no longer selected is shown as it was, with the version of the write.
         let left = self.kind == EventKind::Deleted && self.write.new.is_some();
         let shown = if left { self.write.before() } else { None };
-        let mut object = shown.unwrap_or_else(|| self.write.object()).as_ref().clone();
-        if left {
-            meta::set(&mut object, "resourceVersion", Some(self.write.revision.to_string().into()));
-        }
-        super::convert::to(&self.served, &mut object);
+        let mut object = match shown {
+            Some(shown) => Arc::unwrap_or_clone(self::left(&shown, self.write.revision)),
+            None => self.write.object().as_ref().clone(),
+        };
+        convert::to(&self.served, &mut object);
         Arc::new(object)
     }
+}
+
+/// What happened, for a watcher who selects the object before and now, or does not.
+fn kind(before: bool, now: bool) -> Option<EventKind> {
+    match (before, now) {
+        (false, true) => Some(EventKind::Added),
+        (true, true) => Some(EventKind::Modified),
+        (true, false) => Some(EventKind::Deleted),
+        (false, false) => None,
+    }
+}
+
+/// An object that is no longer selected: as it was, with the version of the write.
+fn left(before: &Value, revision: u64) -> Arc<Value> {
+    let mut object = before.clone();
+    meta::set(&mut object, "resourceVersion", Some(revision.to_string().into()));
+    Arc::new(object)
 }
 
 impl Watch {
@@ -151,10 +178,20 @@ impl Watch {
             if let Some(event) = self.waiting.pop_front() {
                 return Ok(event);
             }
-            let position = self.watcher.position();
-            let events = self.watcher.next().await.map_err(|error| too_old(&error, position))?;
-            let seen: Vec<Seen> = events.into_iter().filter_map(|event| self.judge(event)).collect();
-            self.waiting.extend(seen);
+            // A write leaves the queue when it is judged: whoever stops waiting meanwhile loses none.
+            while let Some(write) = self.raw.front().cloned() {
+                let seen = match &self.converter {
+                    Some(converter) => self.judge_converted(&**converter, write).await?,
+                    None => self.judge(write),
+                };
+                self.raw.pop_front();
+                self.waiting.extend(seen);
+            }
+            if self.waiting.is_empty() {
+                let position = self.watcher.position();
+                let events = self.watcher.next().await.map_err(|error| too_old(&error, position))?;
+                self.raw.extend(events);
+            }
         }
     }
 
@@ -182,12 +219,43 @@ impl Watch {
         let chosen = |object: &Value| selected(&self.served, &self.options, object);
         let now = write.new.is_some() && (all || chosen(&write.object()));
         let before = write.old.is_some() && (all || write.before().is_some_and(|old| chosen(&old)));
-        let (kind, plain) = match (before, now) {
-            (false, true) => (EventKind::Added, write.old.is_none()),
-            (true, true) => (EventKind::Modified, true),
-            (true, false) => (EventKind::Deleted, write.new.is_none()),
-            (false, false) => return None,
+        let kind = kind(before, now)?;
+        let plain = match kind {
+            EventKind::Added => write.old.is_none(),
+            EventKind::Deleted => write.new.is_none(),
+            _ => true,
         };
-        Some(Seen { kind, write, served: self.served.clone(), as_stored: self.as_stored && plain })
+        let (served, as_stored) = (self.served.clone(), self.as_stored && plain);
+        Some(Seen { kind, write, served, as_stored, converted: None })
+    }
+
+    /// [`Watch::judge`] of what a webhook may have to convert before.
+    async fn judge_converted(
+        &self,
+        converter: &dyn Converter,
+        write: Arc<store::Event>,
+    ) -> Result<Option<Seen>, Status> {
+        let chosen = |object: &Value| selected(&self.served, &self.options, object);
+        let object = self.converted(converter, write.object()).await?;
+        let before = match write.before() {
+            Some(old) => Some(self.converted(converter, old).await?),
+            None => None,
+        };
+        let now = write.new.is_some() && chosen(&object);
+        let Some(kind) = kind(before.as_deref().is_some_and(chosen), now) else { return Ok(None) };
+        let shown = match before {
+            Some(before) if kind == EventKind::Deleted && write.new.is_some() => left(&before, write.revision),
+            _ => object,
+        };
+        Ok(Some(Seen { kind, write, served: self.served.clone(), as_stored: false, converted: Some(shown) }))
+    }
+
+    async fn converted(&self, converter: &dyn Converter, object: Arc<Value>) -> Result<Arc<Value>, Status> {
+        match &self.served.custom {
+            Some(custom) if convert::by_webhook(custom, &object) => {
+                convert::through(Some(converter), custom, &object).await.map(Arc::new)
+            }
+            _ => Ok(object),
+        }
     }
 }

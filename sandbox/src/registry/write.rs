@@ -135,8 +135,9 @@ impl Registry {
             return if existing.is_some() { Err(taken()) } else { Ok(object) };
         }
         let key = key::of(served, namespace, &name);
-        match self.put(served, key, Expect::Nothing, &object).await {
-            Ok(stored) => Ok(self.shown(served, &stored)),
+        let stored = self.storable(served, &object).await?;
+        match self.put(served, key, Expect::Nothing, &stored).await {
+            Ok(stored) => self.shown(served, &stored).await,
             Err(store::Error::Changed(_)) => Err(taken()),
             Err(error) => Err(broken(&error)),
         }
@@ -175,7 +176,7 @@ impl Registry {
                 }
                 return Ok((self.create_tracked(caller, served, place.namespace, new).await?, true));
             };
-            let old = self.shown(served, &stored);
+            let old = self.shown(served, &stored).await?;
             let done = self.try_update(caller, (served, part), place, &change, (&stored, &old)).await?;
             if let Some(new) = done {
                 let new = if part == Part::Scale { scale::read(served, &new)? } else { new };
@@ -254,14 +255,15 @@ impl Registry {
             return Ok(Some(new));
         }
         let key = key::of(served, place.namespace, place.name);
-        match self.put(served, key, Expect::Revision(stored.revision), &new).await {
-            Ok(stored) => Ok(Some(self.shown(served, &stored))),
+        let storable = self.storable(served, &new).await?;
+        match self.put(served, key, Expect::Revision(stored.revision), &storable).await {
+            Ok(stored) => self.shown(served, &stored).await.map(Some),
             Err(store::Error::Changed(_)) => Ok(None),
             Err(error) => Err(broken(&error)),
         }
     }
 
-    /// Writes an object.
+    /// Writes an object, which is as [`Registry::storable`] made it.
     pub(super) async fn put(
         &self,
         served: &Served,

@@ -74,6 +74,16 @@ pub(super) fn validate_update(new: &At<'_>, old: &At<'_>, errors: &mut Errors) {
     managed(&new.get("managedFields"), errors);
 }
 
+/// The errors of `labels` or of `annotations`, which messages of conversions call `annotation`.
+pub(super) fn of_map(field: &str, map: &serde_json::Value) -> Errors {
+    let mut errors = Errors::new();
+    match field {
+        "labels" => labels(&At::new(map, "metadata.labels"), &mut errors),
+        _ => annotations(&At::new(map, "metadata.annotation"), &mut errors),
+    }
+    errors
+}
+
 pub(super) fn annotations(annotations: &At<'_>, errors: &mut Errors) {
     let mut size = 0;
     for (key, value) in annotations.entries() {

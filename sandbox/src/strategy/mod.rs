@@ -42,6 +42,12 @@ pub fn prepare_for_update(resource: &Resource, part: Part, new: &mut Value, old:
     shape::shape(&resource.type_name, new);
 }
 
+/// The errors of an object's `labels` or `annotations` (`field` says which), by themselves.
+#[must_use]
+pub fn label_errors(field: &str, map: &Value) -> Vec<field::Error> {
+    meta::of_map(field, map)
+}
+
 /// The errors of an object to be created, in the real server's order; none means that it is valid.
 #[must_use]
 pub fn validate_create(resource: &Resource, object: &Value) -> Vec<field::Error> {

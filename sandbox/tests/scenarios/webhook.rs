@@ -13,6 +13,8 @@
 //! | `/bad-patch`, `/half-patch`, `/other-uid`, `/nothing`, `/garbage` | nonsense |
 //! | `/status/500` | that status |
 //! | `/slow` | nothing for ten seconds |
+//! | `/convert` | a ConversionReview's objects: `spec.hostPort` in `v1beta1`, `spec.host` and `spec.port` elsewhere |
+//! | `/convert/KIND` | the same, and what is wrong with it is `KIND`: see [`damaged`] |
 
 use base64::Engine as _;
 use bytes::Bytes;
@@ -77,6 +79,7 @@ async fn answer(request: Request<hyper::body::Incoming>) -> Result<Response<Full
             tokio::time::sleep(Duration::from_secs(10)).await;
             String::new()
         }
+        ["convert", how @ ..] => damaged(&review, how.first().copied()).to_string(),
         words => {
             let mut response = response(words, &review["request"]);
             if words != ["other-uid"] {
@@ -139,4 +142,60 @@ fn response(words: &[&str], request: &Value) -> Value {
         ["half-patch"] => json!({"allowed": true, "patch": "W10K"}),
         _ => json!({"allowed": true}),
     }
+}
+
+/// The answer to a ConversionReview.
+fn converted(review: &Value) -> Value {
+    let request = &review["request"];
+    let wanted = request["desiredAPIVersion"].as_str().unwrap_or_default();
+    let objects = request["objects"].as_array().cloned().unwrap_or_default();
+    let objects: Vec<Value> = objects.into_iter().map(|object| convert(object, wanted)).collect();
+    json!({
+        "apiVersion": review["apiVersion"], "kind": "ConversionReview",
+        "response": {"uid": request["uid"], "result": {"status": "Success"}, "convertedObjects": objects},
+    })
+}
+
+fn convert(mut object: Value, wanted: &str) -> Value {
+    object["apiVersion"] = wanted.into();
+    let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut) else { return object };
+    if wanted.ends_with("/v1beta1") {
+        if let (Some(Value::String(host)), Some(port)) = (spec.remove("host"), spec.remove("port")) {
+            spec.insert("hostPort".to_owned(), format!("{host}:{port}").into());
+        }
+    } else if let Some(Value::String(both)) = spec.remove("hostPort") {
+        let (host, port) = both.split_once(':').unwrap_or((&both, "0"));
+        spec.insert("host".to_owned(), host.into());
+        spec.insert("port".to_owned(), port.parse::<u64>().unwrap_or_default().into());
+    }
+    object
+}
+
+/// Answers with one thing wrong in them.
+fn damaged(review: &Value, how: Option<&str>) -> Value {
+    let mut answer = converted(review);
+    let response = &mut answer["response"];
+    match how {
+        None => {}
+        Some("failed") => response["result"] = json!({"status": "Failure", "message": "no way"}),
+        Some("speechless") => response["result"] = json!({"status": "Failure"}),
+        Some("other-uid") => response["uid"] = "0".into(),
+        Some("none") => response["convertedObjects"] = json!([]),
+        Some("no-response") => *response = Value::Null,
+        Some("other-kind") => answer["kind"] = "Review".into(),
+        Some("extra") => response["convertedObjects"][0]["spec"]["extra"] = "e".into(),
+        Some("version") => response["convertedObjects"][0]["apiVersion"] = "example.com/v7".into(),
+        Some("kind") => response["convertedObjects"][0]["kind"] = "Bar".into(),
+        Some("name") => response["convertedObjects"][0]["metadata"]["name"] = "other".into(),
+        Some("uid") => response["convertedObjects"][0]["metadata"]["uid"] = "other".into(),
+        Some("finalizers") => response["convertedObjects"][0]["metadata"]["finalizers"] = json!(["a.b/c"]),
+        Some("label") => response["convertedObjects"][0]["metadata"]["labels"] = json!({"made": "by-webhook"}),
+        Some("bad-label") => response["convertedObjects"][0]["metadata"]["labels"] = json!({"made": "by webhook"}),
+        Some("number-label") => response["convertedObjects"][0]["metadata"]["labels"] = json!({"made": 1}),
+        Some("labels-list") => response["convertedObjects"][0]["metadata"]["labels"] = json!([]),
+        Some("no-metadata") => response["convertedObjects"][0]["metadata"] = Value::Null,
+        Some("text") => response["convertedObjects"][0] = "text".into(),
+        Some(other) => panic!("no such damage: {other}"),
+    }
+    answer
 }

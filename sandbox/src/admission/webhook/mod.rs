@@ -1,11 +1,8 @@
 //! Mutating and validating admission webhooks.
 
-mod call;
 mod conditions;
 pub(crate) mod matching;
 pub(crate) mod review;
-
-pub(crate) use call::Services;
 
 use super::request::{Lookup, Request};
 use crate::{kinds::Gvr, object, status::Status};
@@ -39,7 +36,7 @@ impl Hook {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reach<'a> {
     pub(crate) lookup: &'a dyn Lookup,
-    pub(crate) services: &'a Services,
+    pub(crate) services: &'a crate::webhook::Services,
 }
 
 /// The webhooks of all configurations of a kind, in the order of the configurations' names.
@@ -182,7 +179,12 @@ async fn one(
         }
     }
     let (uid, version, review) = review::question(request, object, hook, invocation)?;
-    let answer = call::post(&hook.webhook, &review, reach.lookup, reach.services)
+    let address = |namespace: &str, name: &str| {
+        let found = reach.lookup.get(&Gvr::new("", "v1", "services"), namespace, name)?;
+        Some(object::text(&found, &["spec", "clusterIP"]).to_owned())
+    };
+    let posting = crate::webhook::Reach { services: reach.services, address: &address };
+    let answer = crate::webhook::post(&hook.webhook, &review, &posting)
         .await
         .map_err(|why| Failure::Call(format!("failed to call webhook: {why}")))?;
     let response = review::verify(&answer, &uid, version, mutating)

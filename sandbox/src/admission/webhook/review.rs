@@ -25,7 +25,7 @@ pub(super) fn question(
         let why = "could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)";
         return Err(Failure::Call(why.to_owned()));
     };
-    let uid = uid();
+    let uid = crate::object::fresh::uid();
     let review = json!({
         "kind": "AdmissionReview", "apiVersion": format!("admission.k8s.io/{version}"),
         "request": request_json(request, object, invocation, &uid),
@@ -78,20 +78,6 @@ pub(crate) fn request_json(
         asked[key] = text.into();
     }
     asked
-}
-
-/// A random UUID.
-fn uid() -> String {
-    let mut bytes = [0u8; 16];
-    if getrandom::fill(&mut bytes).is_err() {
-        // The uid only pairs one answer with its question on its own connection.
-        bytes = [0x5a; 16];
-    }
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
 }
 
 /// The response inside an answer: `VerifyAdmissionResponse`.
@@ -152,22 +138,9 @@ pub(super) fn patch(response: &Value) -> Result<Option<Vec<u8>>, String> {
         Ok(Value::Array(operations)) if operations.is_empty() => Ok(None),
         Ok(Value::Null) => Ok(None),
         Ok(Value::Array(_)) => Ok(Some(patch)),
-        Ok(other) => Err(unmarshal(&other, "jsonpatch.Patch")),
+        Ok(other) => Err(crate::webhook::unmarshal(&other, "jsonpatch.Patch")),
         Err(error) => Err(error.to_string()),
     }
-}
-
-/// Go's words for JSON that does not fit a type.
-pub(super) fn unmarshal(value: &Value, into: &str) -> String {
-    let kind = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    format!("json: cannot unmarshal {kind} into Go value of type {into}")
 }
 
 /// A webhook's refusal: its own status, with words before the message.

@@ -1,6 +1,6 @@
 //! Posting to webhooks: HTTPS with the configuration's own authorities.
 
-use crate::{admission::request::Lookup, kinds::Gvr, object};
+use crate::object;
 use base64::Engine as _;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
@@ -14,11 +14,19 @@ const MAX_ANSWER: usize = 8 << 20;
 /// Seconds, where a configuration gives none.
 const DEFAULT_TIMEOUT: u64 = 10;
 /// Most seconds that a configuration may ask for.
-const MAX_TIMEOUT: u64 = 30;
+pub(crate) const MAX_TIMEOUT: u64 = 30;
 
 /// Where the services of webhooks answer: `namespace/name` to an address. No process stands behind a Service in the
 /// sandbox, so those that should be reached are told here.
 pub(crate) type Services = BTreeMap<String, SocketAddr>;
+
+/// How services are reached.
+pub(crate) struct Reach<'a> {
+    /// Where they answer.
+    pub(crate) services: &'a Services,
+    /// The cluster address of a service (namespace, name), if there is one: what a refused connection names.
+    pub(crate) address: &'a (dyn Fn(&str, &str) -> Option<String> + Send + Sync),
+}
 
 /// Where to post.
 struct Target {
@@ -31,19 +39,14 @@ struct Target {
     address: Option<SocketAddr>,
 }
 
-/// Posts a review and reads the answer.
+/// Posts a review to a webhook (an object with `clientConfig` and perhaps `timeoutSeconds`), and reads the answer.
 ///
 /// # Errors
 /// What Go's client would say.
-pub(super) async fn post(
-    webhook: &Value,
-    review: &Value,
-    lookup: &dyn Lookup,
-    services: &Services,
-) -> Result<Value, String> {
+pub(crate) async fn post(webhook: &Value, review: &Value, reach: &Reach<'_>) -> Result<Value, String> {
     let seconds = webhook.get("timeoutSeconds").and_then(Value::as_u64).unwrap_or(DEFAULT_TIMEOUT);
     let seconds = seconds.clamp(1, MAX_TIMEOUT);
-    let target = target(webhook, lookup, services, seconds)?;
+    let target = target(webhook, reach, seconds)?;
     let told = |why: String| format!("Post {:?}: {why}", target.url);
     let work = exchange(webhook, &target, review);
     match tokio::time::timeout(Duration::from_secs(seconds), work).await {
@@ -54,7 +57,7 @@ pub(super) async fn post(
     }
 }
 
-fn target(webhook: &Value, lookup: &dyn Lookup, services: &Services, seconds: u64) -> Result<Target, String> {
+fn target(webhook: &Value, reach: &Reach<'_>, seconds: u64) -> Result<Target, String> {
     let config = webhook.get("clientConfig").unwrap_or(&Value::Null);
     if let Some(service) = config.get("service").filter(|service| service.is_object()) {
         let (namespace, name) = (object::text(service, &["namespace"]), object::text(service, &["name"]));
@@ -64,15 +67,11 @@ fn target(webhook: &Value, lookup: &dyn Lookup, services: &Services, seconds: u6
         let path = if path.is_empty() { "/" } else { path };
         let host = format!("{name}.{namespace}.svc");
         let url = format!("https://{host}:{port}{path}?timeout={seconds}s");
-        let address = services.get(&format!("{namespace}/{name}")).copied();
+        let address = reach.services.get(&format!("{namespace}/{name}")).copied();
         if address.is_none() {
-            let gvr = Gvr::new("", "v1", "services");
-            let why = match lookup.get(&gvr, namespace, name) {
+            let why = match (reach.address)(namespace, name) {
                 None => format!("service {name:?} not found"),
-                Some(found) => {
-                    let ip = object::text(&found, &["spec", "clusterIP"]);
-                    format!("dial tcp {ip}:{port}: connect: connection refused")
-                }
+                Some(ip) => format!("dial tcp {ip}:{port}: connect: connection refused"),
             };
             return Err(format!("Post {url:?}: {why}"));
         }
@@ -162,9 +161,22 @@ fn decode(body: &[u8]) -> Result<Value, String> {
     const META: &str = r#"struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
     match serde_json::from_slice(body) {
         Ok(answer @ Value::Object(_)) => Ok(answer),
-        Ok(other) => Err(super::review::unmarshal(&other, META)),
-        Err(_) => Err(super::review::unmarshal(&Value::String(String::new()), META)),
+        Ok(other) => Err(unmarshal(&other, META)),
+        Err(_) => Err(unmarshal(&Value::String(String::new()), META)),
     }
+}
+
+/// Go's words for JSON that does not fit a type.
+pub(crate) fn unmarshal(value: &Value, into: &str) -> String {
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    format!("json: cannot unmarshal {kind} into Go value of type {into}")
 }
 
 fn dial(target: &Target, error: &std::io::Error) -> String {
