@@ -81,11 +81,12 @@ fn review(
     uid: &str,
 ) -> Result<(&'static str, Value), String> {
     let versions = conversion.get("conversionReviewVersions").and_then(Value::as_array);
-    let mut known = versions.into_iter().flatten().filter_map(Value::as_str).filter_map(|version| match version {
-        "v1" => Some("v1"),
-        "v1beta1" => Some("v1beta1"),
-        _ => None,
-    });
+    let mut known =
+        versions.into_iter().flatten().filter_map(Value::as_str).filter_map(|version| match version {
+            "v1" => Some("v1"),
+            "v1beta1" => Some("v1beta1"),
+            _ => None,
+        });
     let version = known.next().ok_or("no supported conversion review versions")?;
     let review = json!({
         "kind": "ConversionReview", "apiVersion": format!("apiextensions.k8s.io/{version}"),
@@ -131,7 +132,8 @@ fn objects(answer: &mut Value, version: &str, uid: &str) -> Result<Vec<Value>, S
 /// What was converted, if it is the same object still, with all metadata of the original but labels and annotations:
 /// `validateConvertedObject` and `restoreObjectMeta`.
 fn restored(original: &Value, wanted: &str, mut converted: Value, of: &str) -> Result<Value, String> {
-    let refused = |what: &str, why: String| format!("conversion webhook for {of} returned invalid {what}: {why}");
+    let refused =
+        |what: &str, why: String| format!("conversion webhook for {of} returned invalid {what}: {why}");
     if !converted.is_object() {
         return Err(webhook::unmarshal(&converted, "map[string]interface {}"));
     }
@@ -171,12 +173,17 @@ fn metadata(original: &Value, converted: &Value) -> Result<Map<String, Value>, S
             }
             Some(Value::Object(new)) => new,
             Some(other) => {
-                return Err(format!("invalid metadata.{field} of type {} in converted object", go_type(other)));
+                return Err(format!(
+                    "invalid metadata.{field} of type {} in converted object",
+                    go_type(other)
+                ));
             }
         };
         for (key, value) in new.iter().filter(|(_, value)| !value.is_string()) {
             let kind = go_type(value);
-            return Err(format!("metadata.{field}[{key}] must be a string, but is {kind} in converted object"));
+            return Err(format!(
+                "metadata.{field}[{key}] must be a string, but is {kind} in converted object"
+            ));
         }
         if kept.get(field).and_then(Value::as_object) != Some(new) {
             let errors = strategy::label_errors(field, &given[field]);

@@ -159,7 +159,8 @@ async fn clean_up(registry: &Weak<Registry>, name: &str) {
         let group = object::text(&found, &["spec", "group"]);
         let served = object::at(&found, &["spec", "versions"]).and_then(Value::as_array);
         // Objects in the version that they are stored in need no webhook.
-        let served = served.into_iter().flatten().filter(|version| version.get("served") == Some(&json!(true)));
+        let served =
+            served.into_iter().flatten().filter(|version| version.get("served") == Some(&json!(true)));
         let version = served
             .max_by_key(|version| version.get("storage") == Some(&json!(true)))
             .map(|version| object::text(version, &["name"]));

@@ -18,12 +18,18 @@ impl Packed {
     /// The table's text.
     pub(crate) fn text(&'static self) -> &'static str {
         self.text.get_or_init(|| {
-            let mut text = String::new();
-            let read = DeflateDecoder::new(self.bytes).read_to_string(&mut text);
-            read.expect("build.rs packed a text");
-            text
+            unpacked(self.bytes)
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+                .expect("build.rs packed a text")
         })
     }
+}
+
+/// What was packed; nothing where the bytes are damaged.
+pub(crate) fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut whole = Vec::new();
+    DeflateDecoder::new(bytes).read_to_end(&mut whole).ok()?;
+    Some(whole)
 }
 
 #[cfg(test)]

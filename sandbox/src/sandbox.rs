@@ -64,7 +64,7 @@ fn store(folder: Option<&Path>) -> Result<Store, store::Error> {
 #[derive(Debug, Clone)]
 pub struct Sandbox {
     api: Api,
-    _controllers: Option<Arc<Controllers>>,
+    controllers: Option<Arc<Controllers>>,
 }
 
 impl Sandbox {
@@ -83,7 +83,7 @@ impl Sandbox {
         let authenticator = Authenticator::new(Issuer::new(AUDIENCE, &key)?, options.tokens);
         registry.set_gate(Box::new(Escalation(options.authorization)));
         let access = Arc::new(Access::new(options.authorization, authenticator));
-        let mut sandbox = Self { api: Api::new(registry, access, options.kube_version), _controllers: None };
+        let mut sandbox = Self { api: Api::new(registry, access, options.kube_version), controllers: None };
         prepare::prepare(&sandbox.client()).await?;
         crate::definitions::look_after(sandbox.api.registry());
         let tokens: controllers::TokenMaker = Arc::new(move |namespace, account, uid, secret| {
@@ -95,7 +95,7 @@ impl Sandbox {
             tokens: Some(tokens),
             ..controllers::Options::default()
         };
-        sandbox._controllers = Some(Arc::new(Controllers::start(&sandbox.client(), working).await?));
+        sandbox.controllers = Some(Arc::new(Controllers::start(&sandbox.client(), working).await?));
         crate::auth::rbac::look_after(sandbox.api.registry());
         sandbox.api.registry().store().settle();
         Ok(sandbox)
@@ -105,6 +105,17 @@ impl Sandbox {
     /// request's extensions; without one it is the owner, who may do everything.
     pub async fn call(&self, request: Request<Bytes>) -> Response<Body> {
         self.api.call(request).await
+    }
+
+    /// Why the controllers ended by themselves; waits for ever as long as they work.
+    pub fn failure(&self) -> impl Future<Output = Status> + Send + 'static {
+        let failure = self.controllers.as_ref().map(|controllers| controllers.failure());
+        async move {
+            match failure {
+                Some(failure) => failure.await,
+                None => std::future::pending().await,
+            }
+        }
     }
 
     /// Who sends a request with this head, by its token and the headers that impersonate: put it into the extensions of

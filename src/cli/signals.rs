@@ -39,6 +39,14 @@ fn wait_for_signals(cancel: &Cancel) {
     });
 }
 
+/// Ready when the process is asked to end: Ctrl-C, or SIGTERM. A terminal that goes is no such request.
+pub(super) async fn asked_to_end() {
+    #[cfg(unix)]
+    // Who listens is not ended.
+    let _hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
+    Signals::listen().next().await;
+}
+
 #[cfg(unix)]
 struct Signals([Option<tokio::signal::unix::Signal>; 2]);
 

@@ -3,7 +3,7 @@
 use super::{MAX_BODY, negotiate};
 use crate::{
     object, protobuf,
-    registry::{Served, Source},
+    registry::{Foreign, Served, Source},
     status::Status,
 };
 use bytes::Bytes;
@@ -76,11 +76,14 @@ pub(super) fn object(request: &Request<Bytes>, served: &Served, kind: Expected<'
     let (given_kind, given_version) = (text("kind"), text("apiVersion"));
     let version = if given_version.is_empty() { kind.api_version.clone() } else { given_version };
     let given_kind = if given_kind.is_empty() { kind.kind.to_owned() } else { given_kind };
-    if let Some(why) = served.foreign(&version, &given_kind, (&kind.api_version, kind.kind)) {
-        let same = why.starts_with("the API version");
-        let short = version.rsplit('/').next().unwrap_or_default();
-        let what = format!("{given_kind} in version {short:?} cannot be handled as a {}: {why}", kind.kind);
-        return Err(Status::bad_request(if same { why } else { what }));
+    match served.foreign(&version, &given_kind, (&kind.api_version, kind.kind)) {
+        None => {}
+        Some(Foreign::Version(why)) => return Err(Status::bad_request(why)),
+        Some(Foreign::Kind(why)) => {
+            let short = version.rsplit('/').next().unwrap_or_default();
+            let what = format!("{given_kind} in version {short:?} cannot be handled as a {}", kind.kind);
+            return Err(Status::bad_request(format!("{what}: {why}")));
+        }
     }
     value["kind"] = given_kind.into();
     value["apiVersion"] = version.into();

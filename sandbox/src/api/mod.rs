@@ -54,7 +54,24 @@ impl Api {
     }
 
     /// Answers a request. Who asks stands in the request's extensions as a [`User`]; without one, it is the owner.
+    ///
+    /// What changes anything comes to its end even if the answer is no longer waited for: else what is noted of a write
+    /// beside the store (which addresses are taken, which resources there are) could be lost.
     pub async fn call(&self, request: Request<Bytes>) -> Response<Body> {
+        if [Method::GET, Method::HEAD].contains(request.method()) {
+            return self.respond(request).await;
+        }
+        let api = self.clone();
+        match tokio::spawn(async move { api.respond(request).await }).await {
+            Ok(response) => response,
+            Err(error) => {
+                let status = Status::internal(error);
+                negotiate::write(status.code, negotiate::for_errors(&Request::new(())), &status.to_json())
+            }
+        }
+    }
+
+    async fn respond(&self, request: Request<Bytes>) -> Response<Body> {
         let user = request.extensions().get::<User>().cloned().unwrap_or_else(User::admin);
         let answer = self.answer(&request, user).await;
         let mut response = answer.unwrap_or_else(|status| refusal(&request, &status));

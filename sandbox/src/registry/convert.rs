@@ -40,7 +40,10 @@ pub(super) async fn through(
 
 fn unasked(custom: &Custom) -> Status {
     let gvr = &custom.resource.gvr;
-    Status::not_implemented(format!("no webhook is asked here to convert {} to {}", gvr.resource, gvr.version))
+    Status::not_implemented(format!(
+        "no webhook is asked here to convert {} to {}",
+        gvr.resource, gvr.version
+    ))
 }
 
 impl Registry {
@@ -111,7 +114,8 @@ impl Registry {
         if custom.storage_version == custom.resource.gvr.version {
             return Ok(Cow::Borrowed(object));
         }
-        let Some(stored) = self.catalogue().custom().version(&custom.definition, &custom.storage_version) else {
+        let Some(stored) = self.catalogue().custom().version(&custom.definition, &custom.storage_version)
+        else {
             return Ok(Cow::Borrowed(object));
         };
         if by_webhook(&stored, object) {

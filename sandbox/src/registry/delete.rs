@@ -119,17 +119,16 @@ impl Registry {
                 let revision = self.remove(served, key, expect).await;
                 revision.map(|revision| gone(object.clone(), revision))
             }
-            Step::Mark(new) => match self
-                .put(served, key.clone(), expect, &*self.storable(served, &new).await?)
-                .await
-            {
-                Ok(marked) => {
-                    let object = self.shown(served, &marked).await?;
-                    let revision = self.remove(served, key, Expect::Revision(marked.revision)).await;
-                    revision.map(|revision| gone(object, revision))
+            Step::Mark(new) => {
+                match self.put(served, key.clone(), expect, &*self.storable(served, &new).await?).await {
+                    Ok(marked) => {
+                        let object = self.shown(served, &marked).await?;
+                        let revision = self.remove(served, key, Expect::Revision(marked.revision)).await;
+                        revision.map(|revision| gone(object, revision))
+                    }
+                    Err(error) => Err(error),
                 }
-                Err(error) => Err(error),
-            },
+            }
         };
         match done {
             Ok(deleted) => Ok(Some(deleted)),

@@ -36,7 +36,7 @@ pub use hooks::{Admission, Attributes, Converter, Later, Operation};
 pub use options::{DeleteOptions, List, ListOptions, Propagation};
 pub use rules::shows_deleted;
 pub use scale::served as scales;
-pub use served::{Served, Source};
+pub use served::{Foreign, Served, Source};
 pub use watch::{Event, EventKind, Seen, Watch};
 pub use write::{Place, begun};
 

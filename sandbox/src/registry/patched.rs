@@ -1,6 +1,6 @@
 //! What a patch made, as an object of its kind again.
 
-use super::{Caller, FieldValidation, Served};
+use super::{Caller, FieldValidation, Foreign, Served};
 use crate::{field, object, patch, schema, status::Status};
 use serde_json::Value;
 
@@ -54,7 +54,9 @@ fn foreign(served: &Served, value: &Value) -> Option<String> {
     let own = served.gvr.api_version();
     let text = |key: &str| Some(object::text(value, &[key])).filter(|text| !text.is_empty());
     let (version, kind) = (text("apiVersion").unwrap_or(&own), text("kind").unwrap_or(&served.kind));
-    served.foreign(version, kind, (&own, &served.kind))
+    match served.foreign(version, kind, (&own, &served.kind))? {
+        Foreign::Version(why) | Foreign::Kind(why) => Some(why),
+    }
 }
 
 /// What is said of a body that is no object.

@@ -51,6 +51,15 @@ pub enum Source<'a> {
     Parsed(Option<String>),
 }
 
+/// Why an object is none of a resource's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Foreign {
+    /// It says to be of another version.
+    Version(String),
+    /// It is of another kind, or of none that is known.
+    Kind(String),
+}
+
 /// One warning for each line of what reading YAML strictly says: `parseYAMLWarnings`.
 fn yaml_lines(told: &str) -> Vec<&str> {
     match told.strip_prefix("yaml: unmarshal errors:\n") {
@@ -194,28 +203,30 @@ impl Served {
 
     /// Why an object that says to be of this version and kind is none of these objects; nothing if it is one.
     #[must_use]
-    pub fn foreign(&self, version: &str, kind: &str, expected: (&str, &str)) -> Option<String> {
+    pub fn foreign(&self, version: &str, kind: &str, expected: (&str, &str)) -> Option<Foreign> {
         let (wanted_version, wanted) = expected;
         if version == wanted_version && (kind == wanted || self.custom.is_some()) {
             return None;
         }
         let (group, short) = version.split_once('/').unwrap_or(("", version));
         if self.custom.is_none() && builtin().type_name(group, short, kind).is_none() {
-            return Some(format!(
+            return Some(Foreign::Kind(format!(
                 "no kind {kind:?} is registered for version {version:?} in scheme \"pkg/runtime/scheme.go:111\""
-            ));
+            )));
         }
         if kind == wanted || self.custom.is_some() {
-            return Some(format!(
+            return Some(Foreign::Version(format!(
                 "the API version in the data ({version}) does not match the expected API version ({wanted_version})"
-            ));
+            )));
         }
         let own = wanted_version.split_once('/').map_or("", |(group, _)| group);
         let internal = match own.split('.').next() {
             None | Some("") => "core",
             Some(first) => first,
         };
-        Some(format!("converting ({short}.{kind}) to ({internal}.{wanted}): unknown conversion"))
+        Some(Foreign::Kind(format!(
+            "converting ({short}.{kind}) to ({internal}.{wanted}): unknown conversion"
+        )))
     }
 
     /// What a creation may not set.

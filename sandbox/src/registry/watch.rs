@@ -244,7 +244,9 @@ impl Watch {
         let now = write.new.is_some() && chosen(&object);
         let Some(kind) = kind(before.as_deref().is_some_and(chosen), now) else { return Ok(None) };
         let shown = match before {
-            Some(before) if kind == EventKind::Deleted && write.new.is_some() => left(&before, write.revision),
+            Some(before) if kind == EventKind::Deleted && write.new.is_some() => {
+                left(&before, write.revision)
+            }
             _ => object,
         };
         Ok(Some(Seen { kind, write, served: self.served.clone(), as_stored: false, converted: Some(shown) }))

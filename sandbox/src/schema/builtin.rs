@@ -5,11 +5,7 @@
 //! stop; inner schemas stand before outer ones) and types (how many; each one's name and schema).
 
 use super::{Go, ListType, Schema, Shape, Types, Zero};
-use flate2::read::DeflateDecoder;
-use std::{
-    io::Read,
-    sync::{Arc, LazyLock},
-};
+use std::sync::{Arc, LazyLock};
 
 const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/types.bin"));
 
@@ -31,8 +27,7 @@ pub fn builtin() -> &'static Types {
 }
 
 fn read(compressed: &[u8]) -> Option<Types> {
-    let mut bytes = Vec::new();
-    DeflateDecoder::new(compressed).read_to_end(&mut bytes).ok()?;
+    let bytes = crate::packed::unpacked(compressed)?;
     let mut reader = Reader { bytes: &bytes };
     let strings: Vec<&str> = (0..reader.number()?).map(|_| reader.text()).collect::<Option<_>>()?;
     let mut schemas = Vec::new();

@@ -5,11 +5,7 @@
 //! the other.
 
 use super::builtin::Reader;
-use flate2::read::DeflateDecoder;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io::Read,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/texts.bin"));
 
@@ -42,8 +38,8 @@ fn read(bytes: &[u8], names: &BTreeSet<&str>) -> Option<BTreeMap<String, String>
         if !package.types.iter().any(|(last, _)| wanted(last)) {
             continue;
         }
-        let mut whole = String::with_capacity(package.whole);
-        DeflateDecoder::new(compressed).read_to_string(&mut whole).ok()?;
+        let whole = crate::packed::unpacked(compressed).filter(|bytes| bytes.len() == package.whole)?;
+        let whole = String::from_utf8(whole).ok()?;
         let mut start = 0;
         for (last, length) in package.types {
             if wanted(last) {

@@ -87,7 +87,16 @@ pub async fn run(
     files.announce(&running)?;
     log.write(now, &format!("ready on 127.0.0.1:{}, process {}", running.port, running.pid));
     ready(&running);
+    let (failure, failures) = (sandbox.failure(), Arc::clone(&log));
+    let watching = tokio::spawn(async move {
+        let why = failure.await.message;
+        failures.write(
+            Timestamp::now(),
+            &format!("the controllers ended, objects do not come true any more: {why}"),
+        );
+    });
     server.run(sandbox, tls, Arc::clone(&log), stop).await;
+    watching.abort();
     files.withdraw();
     log.write(Timestamp::now(), "stopped");
     Ok(lock)

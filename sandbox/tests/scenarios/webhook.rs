@@ -189,8 +189,12 @@ fn damaged(review: &Value, how: Option<&str>) -> Value {
         Some("name") => response["convertedObjects"][0]["metadata"]["name"] = "other".into(),
         Some("uid") => response["convertedObjects"][0]["metadata"]["uid"] = "other".into(),
         Some("finalizers") => response["convertedObjects"][0]["metadata"]["finalizers"] = json!(["a.b/c"]),
-        Some("label") => response["convertedObjects"][0]["metadata"]["labels"] = json!({"made": "by-webhook"}),
-        Some("bad-label") => response["convertedObjects"][0]["metadata"]["labels"] = json!({"made": "by webhook"}),
+        Some("label") => {
+            response["convertedObjects"][0]["metadata"]["labels"] = json!({"made": "by-webhook"})
+        }
+        Some("bad-label") => {
+            response["convertedObjects"][0]["metadata"]["labels"] = json!({"made": "by webhook"})
+        }
         Some("number-label") => response["convertedObjects"][0]["metadata"]["labels"] = json!({"made": 1}),
         Some("labels-list") => response["convertedObjects"][0]["metadata"]["labels"] = json!([]),
         Some("no-metadata") => response["convertedObjects"][0]["metadata"] = Value::Null,

@@ -19,7 +19,7 @@ pub use context::{Context, Options, TokenMaker};
 
 use crate::registry::Client;
 use crate::status::Status;
-use crate::store::Watcher;
+use crate::store::{self, Watcher};
 use queue::Queue;
 use route::Router;
 use std::sync::Arc;
@@ -38,6 +38,7 @@ pub struct Controllers {
     context: Arc<Context>,
     /// Whether nothing is to be done right now; its closing ends the loop.
     idle: watch::Receiver<bool>,
+    failure: watch::Receiver<Option<Status>>,
     _stop: mpsc::Sender<()>,
 }
 
@@ -60,14 +61,31 @@ impl Controllers {
             settled,
         };
         tokio::spawn(recorder::record(Arc::clone(&context), pending));
-        tokio::spawn(machine.run(stopped));
-        Ok(Self { context, idle, _stop: stop })
+        let (failed, failure) = watch::channel(None);
+        tokio::spawn(async move {
+            if let Err(status) = machine.run(stopped).await {
+                failed.send_replace(Some(status));
+            }
+        });
+        Ok(Self { context, idle, failure, _stop: stop })
     }
 
     /// What the controllers share.
     #[must_use]
     pub fn context(&self) -> &Arc<Context> {
         &self.context
+    }
+
+    /// Why the controllers ended by themselves; waits for ever as long as they work or were told to end.
+    pub fn failure(&self) -> impl Future<Output = Status> + Send + 'static {
+        let mut failure = self.failure.clone();
+        async move {
+            let found = failure.wait_for(Option::is_some).await.ok().and_then(|status| status.clone());
+            match found {
+                Some(status) => status,
+                None => std::future::pending().await,
+            }
+        }
     }
 
     /// Waits until nothing is to be done: what is planned for later does not count.
@@ -91,14 +109,14 @@ impl Machine {
     /// meanwhile.
     async fn begin(&mut self) -> Result<Watcher, Status> {
         let context = Arc::clone(&self.context);
-        let store = context.store();
-        let broken = |error: crate::store::Error| Status::internal(error);
-        let after = store.revision().map_err(broken)?;
-        let watcher = store.watch("", after).map_err(broken)?;
+        let objects = context.store();
+        let broken = |error: store::Error| Status::internal(error);
+        let after = objects.revision().map_err(broken)?;
+        let watcher = objects.watch("", after).map_err(broken)?;
         self.router.begin_anew();
         let mut last: Box<str> = "".into();
         loop {
-            let page = store.page("", &last, None, 500).map_err(broken)?;
+            let page = objects.page("", &last, None, 500).map_err(broken)?;
             for (key, stored) in &page.items {
                 let object = stored.decode();
                 for (task, delay) in self.router.seen(&self.context, key, None, Some(&object)) {
@@ -120,8 +138,9 @@ impl Machine {
         }
     }
 
-    async fn run(mut self, mut stopped: mpsc::Receiver<()>) {
-        let Ok(mut watcher) = self.begin().await else { return };
+    /// Works until it is told to stop.
+    async fn run(mut self, mut stopped: mpsc::Receiver<()>) -> Result<(), Status> {
+        let mut watcher = self.begin().await?;
         loop {
             self.start_workers();
             let busy = !self.workers.is_empty();
@@ -134,7 +153,7 @@ impl Machine {
             let due = self.queue.next_due();
             tokio::select! {
                 biased;
-                _ = stopped.recv() => return,
+                _ = stopped.recv() => return Ok(()),
                 events = watcher.next() => match events {
                     Ok(events) => {
                         for event in events {
@@ -145,11 +164,8 @@ impl Machine {
                             }
                         }
                     }
-                    Err(crate::store::Error::Expired { .. }) => match self.begin().await {
-                        Ok(anew) => watcher = anew,
-                        Err(_) => return,
-                    },
-                    Err(_) => return,
+                    Err(store::Error::Expired { .. }) => watcher = self.begin().await?,
+                    Err(error) => return Err(Status::internal(error)),
                 },
                 Some(ended) = self.workers.join_next(), if busy => self.end_worker(ended),
                 () = sleep(due), if due.is_some() => {}

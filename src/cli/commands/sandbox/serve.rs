@@ -2,7 +2,7 @@
 
 use crate::{
     actions::sandbox::{Launch, Sandbox},
-    cli::{CliError, Ctx},
+    cli::{CliError, Ctx, signals::asked_to_end},
 };
 use skiff_sandbox::{
     auth::Mode,
@@ -51,7 +51,7 @@ pub(super) fn serve(
             // Nobody may be listening any more; the sandbox is ready all the same.
             let _ = ctx.print(&text).and_then(|()| ctx.flush());
         };
-        run(config, ended(), ready).await
+        run(config, asked_to_end(), ready).await
     });
     // Its tasks hold the state, which the next server needs.
     runtime.shutdown_timeout(END);
@@ -66,29 +66,4 @@ pub(super) fn serve(
             .hint(format!("skiff sandbox stop {} first", sandbox.name))),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Ready when the process is asked to end: Ctrl-C, or SIGTERM. A terminal that goes is no such request.
-async fn ended() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{Signal, SignalKind, signal};
-        async fn told(signal: &mut Option<Signal>) {
-            match signal {
-                Some(signal) => drop(signal.recv().await),
-                None => std::future::pending().await,
-            }
-        }
-        let listen = |kind| signal(kind).ok();
-        let (mut term, mut hangup) = (listen(SignalKind::terminate()), listen(SignalKind::hangup()));
-        loop {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => return,
-                () = told(&mut term) => return,
-                () = told(&mut hangup) => {}
-            }
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = tokio::signal::ctrl_c().await;
 }
