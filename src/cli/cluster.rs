@@ -4,7 +4,7 @@ use super::{CliError, Ctx, commands::sandbox::failed};
 use crate::{
     actions::sandbox::{self, Sandbox},
     client,
-    env::{HELM_VERSION, home, join, program, sandboxes_path},
+    env::{DEFAULT_BURST_LIMIT, HELM_VERSION, home, join, program, sandboxes_path},
 };
 use std::path::PathBuf;
 
@@ -32,6 +32,10 @@ impl Ctx<'_> {
                 https: self.first_of(&["HTTPS_PROXY", "https_proxy"]),
                 none: self.first_of(&["NO_PROXY", "no_proxy"]),
             },
+            // client-go's default, five requests a second after the first hundred, holds for each kind of object
+            // apart: nobody meets it who does not ask for a limit.
+            rate: (settings.qps != 0.0 || settings.burst_limit != DEFAULT_BURST_LIMIT)
+                .then_some((settings.qps, settings.burst_limit)),
             warnings: self.server_warnings.clone(),
             cancel: self.cancel.clone(),
             user_agent: format!("Helm/{}", HELM_VERSION.trim_start_matches('v')),

@@ -53,12 +53,18 @@ pub(super) fn run(ctx: &mut Ctx<'_>, words: &[String]) -> Result<(), CliError> {
     }
     let found = find(words);
     let command = found.command();
+    // A sandbox is no command of helm's, but nothing of helm's or of its plugins goes by that name either.
+    let is_hidden = |first: &&Command| first.name() != "sandbox" && !help::shows(ctx.program.name, first.own);
+    if let Some(first) = found.path.first().filter(|first| is_hidden(first)) {
+        return Err(unknown_command(ctx, first.name()));
+    }
     if found.path.is_empty()
         && let Some(word) = strip_flags(&found.words, &ROOT).first()
     {
         return Err(unknown_command(ctx, word));
     }
     flags.add(command.own_flags().chain([&HELP]), &ctx.settings, ctx.env);
+    flags.close(command.own_flags().filter(|flag| !help::shows(ctx.program.name, flag.own)));
     let plugins = InstalledPlugins::new(&ctx.settings, ctx.path(""));
     let parsed = flags.parse(&found.words, &plugins);
     for record in std::mem::take(&mut flags.records) {
@@ -72,7 +78,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, words: &[String]) -> Result<(), CliError> {
         let page = help::page(&found.path, ctx);
         return Ok(ctx.print(&page)?);
     };
-    if found.path.first().is_none_or(|first| !first.own) {
+    if found.path.first().is_none_or(|first| first.name() != "sandbox") {
         ctx.enter_sandbox(matches.changed("sandbox"))?;
     }
     check_driver(ctx)?;
@@ -81,6 +87,30 @@ pub(super) fn run(ctx: &mut Ctx<'_>, words: &[String]) -> Result<(), CliError> {
     let outcome = run(ctx, &matches);
     ctx.tell_server_warnings();
     outcome.map_err(|error| ctx.name_the_sandbox(error))
+}
+
+/// Reads words for a command that another one leads to, under the settings in force.
+///
+/// # Errors
+/// What is wrong with the words.
+pub(super) fn read(
+    ctx: &mut Ctx<'_>,
+    command: &'static Command,
+    words: &[String],
+) -> Result<Matches, CliError> {
+    let mut flags = FlagSet::new(GLOBAL.iter(), &ctx.settings, ctx.env);
+    flags.add(command.own_flags().chain([&HELP]), &ctx.settings, ctx.env);
+    let plugins = InstalledPlugins::new(&ctx.settings, ctx.path(""));
+    let parsed = flags.parse(words, &plugins);
+    for record in std::mem::take(&mut flags.records) {
+        ctx.record(record);
+    }
+    parsed?;
+    let found = Found { path: vec![command], words: Vec::new() };
+    let matches = flags.into_matches(command);
+    check_operands(ctx, &found, matches.operands().len())?;
+    check_groups(command, &matches)?;
+    Ok(matches)
 }
 
 fn text(flags: &FlagSet, name: &str) -> String {
@@ -194,7 +224,7 @@ fn drop_word(words: &mut Vec<String>, command: &Command, name: &str) {
 }
 
 fn unknown_command(ctx: &Ctx<'_>, word: &str) -> CliError {
-    let suggestions = suggest::for_word(word);
+    let suggestions = suggest::for_word(word, ctx.program.name);
     let mut message = format!("unknown command {} for \"{}\"", Quoted(word), ctx.program.name);
     if !suggestions.is_empty() {
         message.push_str("\n\nDid you mean this?\n");

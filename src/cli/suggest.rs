@@ -1,6 +1,6 @@
 //! "Did you mean this?", by cobra's rules.
 
-use super::table::ROOT;
+use super::{help::shows, table::ROOT};
 
 /// How many edits a suggestion may be away.
 const DISTANCE: usize = 2;
@@ -37,14 +37,18 @@ const ORDER: &[&str] = &[
     "help",
     // Skiff's own come after Helm's.
     "sandbox",
+    "plan",
+    "apply",
+    "diff",
 ];
 
-/// The commands that a word may have meant.
-pub(super) fn for_word(word: &str) -> Vec<&'static str> {
+/// The commands that a word may have meant, of those that the program of this name has.
+pub(super) fn for_word(word: &str, program: &str) -> Vec<&'static str> {
     let word = word.to_lowercase();
     let mut found = Vec::new();
     for name in ORDER {
-        let Some(command) = ROOT.subcommands.iter().find(|command| command.name() == *name) else { continue };
+        let command = ROOT.subcommands.iter().find(|command| command.name() == *name);
+        let Some(command) = command.filter(|command| shows(program, command.own)) else { continue };
         if name.starts_with(&word) || (word.len() <= LONGEST && distance(&word, name) <= DISTANCE) {
             found.push(*name);
         }
@@ -81,9 +85,9 @@ mod tests {
 
     #[test]
     fn edits_prefixes_and_explicit_names_lead_to_suggestions() {
-        assert_eq!(for_word("tempate"), ["template"]);
-        assert_eq!(for_word("Hist"), ["lint", "history", "list", "test"]);
-        assert_eq!(for_word("remove"), ["uninstall"]);
-        assert!(for_word("nonsense").is_empty());
+        assert_eq!(for_word("tempate", "skiff"), ["template"]);
+        assert_eq!(for_word("Hist", "skiff"), ["lint", "history", "list", "test"]);
+        assert_eq!(for_word("remove", "skiff"), ["uninstall"]);
+        assert!(for_word("nonsense", "skiff").is_empty());
     }
 }

@@ -108,7 +108,7 @@ pub fn apply_request(object: &Object, force: bool) -> Result<Request, Error> {
     Ok(Request::new(Method::Patch, path).with_body(APPLY, body(&object.content)))
 }
 
-fn create_request(object: &Object) -> Request {
+pub(super) fn create_request(object: &Object) -> Request {
     let path = object.resource.path(&object.namespace, "");
     let query = query(&[("fieldManager", FIELD_MANAGER)]);
     Request::new(Method::Post, format!("{path}?{query}")).with_body(JSON, body(&object.content))

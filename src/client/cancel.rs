@@ -14,6 +14,7 @@ pub struct Cancel(Arc<State>);
 struct State {
     is_wished: AtomicBool,
     was_wished: AtomicBool,
+    was_lost: AtomicBool,
 }
 
 impl Cancel {
@@ -23,12 +24,23 @@ impl Cancel {
         self.0.is_wished.store(true, Ordering::SeqCst);
     }
 
+    /// Wishes the operation's end because somebody else has taken its place.
+    pub fn lose(&self) {
+        self.0.was_lost.store(true, Ordering::SeqCst);
+        self.0.is_wished.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether somebody else has taken its place.
+    pub fn was_lost(&self) -> bool {
+        self.0.was_lost.load(Ordering::SeqCst)
+    }
+
     /// Whether its end is wished.
     pub fn is_cancelled(&self) -> bool {
         self.0.is_wished.load(Ordering::SeqCst)
     }
 
-    /// Whether its end was ever wished.
+    /// Whether its end was ever wished by who began it.
     pub fn was_cancelled(&self) -> bool {
         self.0.was_wished.load(Ordering::SeqCst)
     }

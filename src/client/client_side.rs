@@ -24,6 +24,21 @@ impl Cluster {
         target: &Object,
         three_way: bool,
     ) -> Result<(), ApplyError> {
+        let Some(request) = self.client_side_request(original, live, target, three_way)? else {
+            return Ok(());
+        };
+        let context = || format!("cannot patch {:?} with kind {}", target.name, target.kind());
+        self.exchange(request).map(drop).map_err(|error| ApplyError::from(error).step(context()))
+    }
+
+    /// The request that patches it; nothing where the patch would be empty.
+    pub(super) fn client_side_request(
+        &self,
+        original: &Value,
+        live: &Value,
+        target: &Object,
+        three_way: bool,
+    ) -> Result<Option<Request>, ApplyError> {
         let schemas =
             self.schemas(target).map_err(|error| ApplyError::from(error).step("failed to create patch"))?;
         let resource = &target.resource;
@@ -34,13 +49,12 @@ impl Cluster {
             None => (patch::json_merge(original, &target.content), MERGE),
         };
         if patch.as_object().is_some_and(serde_json::Map::is_empty) {
-            return Ok(());
+            return Ok(None);
         }
         let query = query(&[("fieldManager", FIELD_MANAGER)]);
         let request = Request::new(Method::Patch, format!("{}?{query}", target.path()))
             .with_body(content_type, body(&patch));
-        let context = || format!("cannot patch {:?} with kind {}", target.name, target.kind());
-        self.exchange(request).map(drop).map_err(|error| ApplyError::from(error).step(context()))
+        Ok(Some(request))
     }
 
     /// The schemas of an object's group version; asked for once.

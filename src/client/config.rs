@@ -55,6 +55,8 @@ pub struct Settings {
     pub pod_namespace: String,
     /// Which proxies to go through where the kubeconfig names none.
     pub proxies: ProxyEnv,
+    /// `--qps` and `--burst-limit`, where either was given.
+    pub rate: Option<(f32, i64)>,
     /// `User-Agent`.
     pub user_agent: String,
     /// Where warnings of the server go.

@@ -5,6 +5,7 @@ use super::{
     transport::{Method, Request, Response, Transport},
 };
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// One resource of one API version.
@@ -85,6 +86,33 @@ impl Discovery {
         }
         discovery.add_legacy(transport, legacy)?;
         Ok(discovery)
+    }
+
+    /// Adds what a custom resource definition will let the server serve.
+    pub(super) fn foresee(&mut self, definition: &Value) {
+        let text =
+            |path: &str| definition.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (group, kind, plural) =
+            (text("/spec/group"), text("/spec/names/kind"), text("/spec/names/plural"));
+        let versions = definition.pointer("/spec/versions").and_then(Value::as_array);
+        let served = versions.into_iter().flatten().filter(|version| version["served"] == true);
+        for version in served.filter_map(|version| version["name"].as_str()) {
+            let api_version = group_version(&group, version);
+            if kind.is_empty() || plural.is_empty() || self.find(&api_version, &kind).is_some() {
+                continue;
+            }
+            self.kinds.insert(format!("{api_version}/{kind}"));
+            if !self.group_versions.contains(&api_version) {
+                self.group_versions.push(api_version);
+            }
+            self.resources.push(Resource {
+                group: group.clone(),
+                version: version.to_owned(),
+                kind: kind.clone(),
+                plural: plural.clone(),
+                namespaced: text("/spec/scope") != "Cluster",
+            });
+        }
     }
 
     /// The resource that holds objects of a kind.

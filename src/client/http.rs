@@ -5,6 +5,7 @@ use super::{
     credentials::{Credentials, impersonation},
     dial::{self, DialError, Dialer},
     error::ConfigError,
+    rate::Rate,
     streams::HttpStreams,
     tls,
     transport::{NetworkError, Request, Response, Streams, Transport},
@@ -17,13 +18,14 @@ use hyper_util::{
     client::legacy::Client,
     rt::{TokioExecutor, TokioIo},
 };
+use jiff::{Timestamp, fmt::rfc2822};
 use std::{
     error::Error as StdError,
     io,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex},
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// How often a request is repeated when the server asks for it (client-go's limit).
@@ -45,6 +47,8 @@ pub struct Http {
     /// Why every request fails.
     broken: Option<String>,
     warnings: Warnings,
+    server_clock: ServerClock,
+    rate: Option<Arc<Rate>>,
 }
 
 impl Http {
@@ -56,6 +60,7 @@ impl Http {
         connection: Connection,
         user_agent: &str,
         warnings: Warnings,
+        rate: Option<Rate>,
     ) -> Result<Self, ConfigError> {
         let failed = |cause: String| ConfigError::Other(cause);
         let tls = tls::configure(&connection.tls)?;
@@ -79,7 +84,9 @@ impl Http {
             headers.insert(header::USER_AGENT, value);
         }
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Ok(Self { client, runtime, base, credentials, headers, broken, warnings })
+        let server_clock = ServerClock::default();
+        let rate = rate.map(Arc::new);
+        Ok(Self { client, runtime, base, credentials, headers, broken, warnings, server_clock, rate })
     }
 
     /// What requests carry now; credential plugins may run.
@@ -92,6 +99,30 @@ impl Http {
             headers.insert(header::AUTHORIZATION, value);
         }
         Ok(headers)
+    }
+}
+
+/// What stands around a request: how fast it may go, and where goes what its answer tells beside what was asked.
+struct Around {
+    rate: Option<Arc<Rate>>,
+    warnings: Warnings,
+    clock: ServerClock,
+}
+
+/// The server's clock by the last answer's `Date`, and how long ago that was. Copies are one.
+#[derive(Clone, Default)]
+struct ServerClock(Arc<Mutex<Option<(Timestamp, Instant)>>>);
+
+impl ServerClock {
+    fn set(&self, date: &str) {
+        if let Ok(time) = rfc2822::parse(date) {
+            *super::lock(&self.0) = Some((time.timestamp(), Instant::now()));
+        }
+    }
+
+    fn now(&self) -> Option<Timestamp> {
+        let (time, at) = (*super::lock(&self.0))?;
+        time.checked_add(at.elapsed()).ok()
     }
 }
 
@@ -121,12 +152,16 @@ impl Transport for Http {
             let mut tasks = Vec::with_capacity(requests.len());
             for request in requests {
                 let (client, headers) = (self.client.clone(), headers.clone());
-                let warnings = self.warnings.clone();
+                let around = Around {
+                    warnings: self.warnings.clone(),
+                    clock: self.server_clock.clone(),
+                    rate: self.rate.clone(),
+                };
                 let (method, url) = (request.method, format!("{}{}", self.base, request.path));
                 let address = url.clone();
                 let task =
                     tokio::spawn(
-                        async move { exchange(&client, &address, headers?, &request, &warnings).await },
+                        async move { exchange(&client, &address, headers?, &request, &around).await },
                     );
                 tasks.push((method, url, task));
             }
@@ -142,6 +177,10 @@ impl Transport for Http {
         })
     }
 
+    fn server_time(&self) -> Option<Timestamp> {
+        self.server_clock.now()
+    }
+
     fn streams(&self) -> Box<dyn Streams + '_> {
         Box::new(HttpStreams::new(self))
     }
@@ -153,14 +192,20 @@ async fn exchange(
     url: &str,
     headers: HeaderMap,
     request: &Request,
-    warnings: &Warnings,
+    around: &Around,
 ) -> Result<Response, String> {
     for attempt in 0.. {
+        let wait = around.rate.as_ref().map_or(Duration::ZERO, |rate| rate.take(Instant::now()));
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
         let message = build(url, &headers, request)?;
         let response = client.request(message).await.map_err(|error| cause(&error))?;
         let status = response.status().as_u16();
-        let told = response.headers().get_all(header::WARNING).iter();
-        told.filter_map(|value| value.to_str().ok()).for_each(|value| warnings.add(value));
+        let warnings = response.headers().get_all(header::WARNING).iter();
+        warnings.filter_map(|value| value.to_str().ok()).for_each(|value| around.warnings.add(value));
+        let date = response.headers().get(header::DATE).and_then(|value| value.to_str().ok());
+        date.into_iter().for_each(|date| around.clock.set(date));
         let retry_after = response
             .headers()
             .get(header::RETRY_AFTER)

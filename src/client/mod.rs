@@ -19,7 +19,9 @@ pub mod logs;
 mod managed_fields;
 pub mod object;
 mod patch;
+mod preview;
 mod proxy;
+mod rate;
 mod schema;
 pub mod status;
 mod streams;
@@ -38,15 +40,19 @@ pub use config::Settings;
 pub use discovery::{Discovery, Resource};
 pub use error::{ConfigError, Error, Status};
 pub use object::Object;
+pub use preview::Preview;
 pub use proxy::ProxyEnv;
 pub use update::{ApplyMode, Updated};
 pub use warnings::{Warning, Warnings};
 
+use crate::clock::{Clock, SystemClock};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Instant,
 };
 use transport::{Method, Request, Transport};
 
@@ -108,7 +114,9 @@ impl Cluster {
     fn transport(&self) -> Result<&dyn Transport, ConfigError> {
         let connect = || {
             let config = self.settings.resolve()?;
-            http::Http::new(config, &self.settings.user_agent, self.settings.warnings.clone())
+            let rate =
+                self.settings.rate.and_then(|(qps, burst)| rate::Rate::new(qps, burst, Instant::now()));
+            http::Http::new(config, &self.settings.user_agent, self.settings.warnings.clone(), rate)
                 .map(|http| Box::new(http) as Box<dyn Transport>)
         };
         self.transport.get_or_init(connect).as_deref().map_err(Clone::clone)
@@ -128,6 +136,13 @@ impl Cluster {
         serde_json::from_slice(&response.body).map_err(|error| Unreachable(error.to_string()))
     }
 
+    /// The time by the server's clock, else by this machine's: whoever compares moments that several machines noted
+    /// needs one clock. It is a second off, or the time that an answer takes.
+    pub fn server_time(&self) -> Timestamp {
+        let told = self.transport().ok().and_then(Transport::server_time);
+        told.unwrap_or_else(|| SystemClock.now())
+    }
+
     /// What the server serves; asked for once, until [`Cluster::forget_discovery`].
     ///
     /// # Errors
@@ -141,6 +156,14 @@ impl Cluster {
         let discovery = Arc::new(Discovery::fetch(transport)?);
         *known = Some(Arc::clone(&discovery));
         Ok(discovery)
+    }
+
+    /// Takes the kinds of definitions for served that are only to be made, until [`Cluster::forget_discovery`].
+    pub fn foresee<'a>(&self, definitions: impl Iterator<Item = &'a Value>) {
+        let mut known = lock(&self.discovery);
+        if let Some(discovery) = known.as_mut() {
+            definitions.for_each(|definition| Arc::make_mut(discovery).foresee(definition));
+        }
     }
 
     /// Makes the next question ask again, because new kinds were installed.

@@ -1,5 +1,6 @@
 //! Sending requests: the one place that talks to a network. Everything above works on requests and answers.
 
+use jiff::Timestamp;
 use std::{collections::VecDeque, fmt, time::Duration};
 
 /// A request to the API server, as a value.
@@ -128,6 +129,11 @@ pub trait Transport: Send + Sync {
             url,
             cause: "no answer".into(),
         }))
+    }
+
+    /// The server's clock, as far as its answers told it.
+    fn server_time(&self) -> Option<Timestamp> {
+        None
     }
 
     /// Answers that come line by line, for watches. Without them, as here, every answer ends at once, and whoever

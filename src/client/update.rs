@@ -116,16 +116,7 @@ impl Cluster {
     }
 
     fn replace(&self, target: &Object, live: &Value) -> Result<(), ApplyError> {
-        let mut content = target.content.clone();
-        if let (Some(version), Some(Value::Object(metadata))) =
-            (live.pointer("/metadata/resourceVersion"), content.get_mut("metadata"))
-        {
-            metadata.entry("resourceVersion").or_insert_with(|| version.clone());
-        }
-        let query = query(&[("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]);
-        let request = Request::new(Method::Put, format!("{}?{query}", target.path()))
-            .with_body("application/json", body(&content));
-        let replaced = self.exchange(request).map(drop);
+        let replaced = self.exchange(replace_request(target, live)).map(drop);
         replaced.map_err(|error| ApplyError::from(error).step("failed to replace object"))
     }
 
@@ -183,4 +174,17 @@ impl Cluster {
         super::apply::named(object)?;
         self.exchange(Request::new(Method::Get, object.path()))
     }
+}
+
+/// The request that puts an object in the place of the live one.
+pub(super) fn replace_request(target: &Object, live: &Value) -> Request {
+    let mut content = target.content.clone();
+    if let (Some(version), Some(Value::Object(metadata))) =
+        (live.pointer("/metadata/resourceVersion"), content.get_mut("metadata"))
+    {
+        metadata.entry("resourceVersion").or_insert_with(|| version.clone());
+    }
+    let query = query(&[("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]);
+    Request::new(Method::Put, format!("{}?{query}", target.path()))
+        .with_body("application/json", body(&content))
 }

@@ -3,11 +3,13 @@
 //! Everything else takes an [`Env`] or a [`Settings`], so a test can hand in its own.
 
 mod paths;
+mod process;
 mod settings;
 
 pub use paths::{cache_path, clean, config_path, data_path, home, join, keyring, sandboxes_path};
+pub use process::Process;
 pub(crate) use settings::parse_bool;
-pub use settings::{ColorMode, Settings};
+pub use settings::{ColorMode, DEFAULT_BURST_LIMIT, Settings};
 
 use std::{collections::BTreeMap, ffi::OsString};
 

@@ -2,6 +2,9 @@
 
 use super::{Env, cache_path, config_path, data_path};
 
+/// How many requests may go out at once where nothing is said.
+pub const DEFAULT_BURST_LIMIT: i64 = 100;
+
 /// When output is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColorMode {
@@ -108,7 +111,7 @@ impl Settings {
             plugins_directory: env.var("HELM_PLUGINS").unwrap_or_else(|| data_path(env, "plugins")),
             content_cache: env.var("HELM_CONTENT_CACHE").unwrap_or_else(|| cache_path(env, "content")),
             max_history: number(env, "HELM_MAX_HISTORY", 10),
-            burst_limit: number(env, "HELM_BURST_LIMIT", 100),
+            burst_limit: number(env, "HELM_BURST_LIMIT", DEFAULT_BURST_LIMIT),
             qps: number(env, "HELM_QPS", 0.0),
             color_mode: color_mode(env),
         }

@@ -25,6 +25,16 @@ impl Palette {
         self.wrap(text, 1, 22)
     }
 
+    /// A line that comes.
+    pub fn added(self, text: &str) -> String {
+        self.wrap(text, 32, 0)
+    }
+
+    /// A line that goes.
+    pub fn removed(self, text: &str) -> String {
+        self.wrap(text, 31, 0)
+    }
+
     /// A namespace.
     pub fn namespace(self, text: &str) -> String {
         self.wrap(text, 36, 0)

@@ -4,6 +4,7 @@ pub mod color;
 pub use crate::json;
 pub mod log;
 pub mod metadata;
+pub mod plan;
 pub mod release;
 pub mod resources;
 pub mod table;

@@ -5,6 +5,7 @@
 pub mod codec;
 mod driver;
 mod error;
+pub mod lease;
 mod memory;
 mod objects;
 

@@ -14,7 +14,7 @@ fn commands_flags_and_values_are_offered() {
     assert_eq!(ask(&["lint", "--st"]), "--strict\n:4\n");
     assert_eq!(ask(&["-n", "x", "version", "--sh"]), "--short\n:4\n");
     assert_eq!(ask(&["lint", ""]), ":0\n");
-    assert_eq!(ask(&["upgrade", "--forc"]), "--force-conflicts\n--force-replace\n:4\n");
+    assert_eq!(ask(&["upgrade", "--forc"]), "--force-conflicts\n--force-crds\n--force-replace\n:4\n");
     let described = env.skiff(&["__complete", "vers"]);
     assert_eq!(described.stdout, "version\tprint the version\n:4\n");
     assert_eq!(described.stderr, "Completion ended with directive: ShellCompDirectiveNoFileComp\n");

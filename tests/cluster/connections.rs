@@ -147,3 +147,13 @@ fn in_a_pod_the_service_account_asks() {
         assert_eq!(theirs.code, code, "{args} {variables:?}: {theirs:#?}");
     }
 }
+
+/// The burst goes out at once, every other request waits for its turn.
+#[test]
+fn requests_go_out_as_slowly_as_was_asked_for() {
+    let place = Place::new();
+    let start = std::time::Instant::now();
+    place.skiff(&["install", "a", &crate::place::web(), "--qps", "4", "--burst-limit", "1"]).success();
+    // Version, discovery, history, objects, records: more than eight of them.
+    assert!(start.elapsed() > std::time::Duration::from_millis(1750), "{:?}", start.elapsed());
+}

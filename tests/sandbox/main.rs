@@ -13,5 +13,6 @@ mod load;
 mod place;
 mod releases;
 mod security;
+mod stuck;
 mod tests;
 mod waiting;

@@ -69,6 +69,9 @@ pub enum Error {
     /// Somebody wished its end; what had been done until then is recorded.
     #[error("context canceled")]
     Cancelled,
+    /// Somebody else took the release over, because its Lease had not been renewed in time.
+    #[error("another operation took the release over, because this one could not renew its Lease")]
+    Lost,
     /// Objects did not become ready.
     #[error(transparent)]
     NotReady(#[from] WaitError),
@@ -82,6 +85,14 @@ pub enum Error {
         name: String,
         /// Why.
         cause: String,
+    },
+    /// A custom resource definition that others rely on.
+    #[error("CRD {name} cannot be upgraded without harm: {}", dangers.join("; "))]
+    CrdDanger {
+        /// Its name.
+        name: String,
+        /// What could do harm.
+        dangers: Vec<String>,
     },
     /// A hook.
     #[error("{context}: {cause}")]
@@ -120,6 +131,9 @@ pub enum Error {
     /// Another operation is under way, or was cut off.
     #[error("another operation (install/upgrade/rollback) is in progress")]
     Pending,
+    /// Another operation holds the release's Lease.
+    #[error("another operation (install/upgrade/rollback) is in progress")]
+    Busy(Worker),
     /// `--server-side` with another word.
     #[error("invalid/unknown release server-side apply method: {0}")]
     ServerSide(String),
@@ -215,6 +229,17 @@ pub enum Error {
         /// Why the cleaning failed.
         cleanup: String,
     },
+}
+
+/// Who is at work on a release, as its Lease tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worker {
+    /// The release.
+    pub release: String,
+    /// Who.
+    pub holder: String,
+    /// Since when.
+    pub since: String,
 }
 
 /// A name that cannot be used.

@@ -234,7 +234,7 @@ impl Deployer<'_> {
     }
 }
 
-fn word(event: HookEvent) -> &'static str {
+pub(super) fn word(event: HookEvent) -> &'static str {
     match event {
         HookEvent::PreInstall => "pre-install",
         HookEvent::PostInstall => "post-install",

@@ -1,8 +1,14 @@
 //! A new release.
 
 use super::{
-    Common, Deployer, DryRun, Error, Facts, LookupLog, Renderer, Values, World, apply_method, check_labels,
-    create_mode, error::NameError, is_valid_name, ownership, uninstall, update_mode,
+    Common, Crds, Deployer, DryRun, Error, Facts, LookupLog, Renderer, Values, World, apply_method,
+    check_labels, create_mode,
+    error::NameError,
+    is_valid_name,
+    lock::Lock,
+    ownership,
+    plan::{self, Draft},
+    uninstall, update_mode,
 };
 use crate::{
     client::Object,
@@ -21,8 +27,8 @@ pub struct Options {
     pub create_namespace: bool,
     /// `--server-side`.
     pub server_side: bool,
-    /// `--skip-crds`.
-    pub skip_crds: bool,
+    /// `--skip-crds` and `--crds`.
+    pub crds: Crds,
     /// `--replace`.
     pub replace: bool,
     /// What upgrade has too.
@@ -42,12 +48,12 @@ pub fn install(
 ) -> Result<Release, Error> {
     let options = &Options { common: options.common.clone().awaited(), ..options.clone() };
     let dry_run = options.common.dry_run;
-    check(deployer, options)?;
+    let mut lock = check(deployer, options)?;
     chart.process_dependencies(&values, deployer.log).map_err(|error| {
         deployer.log.error("chart dependencies processing failed", &[("error", &error.to_string())]);
         Error::Dependencies(error)
     })?;
-    prepare_crds(deployer, chart, options)?;
+    deployer.prepare_crds(chart, options.crds, dry_run, options.server_side)?;
     let world = match dry_run {
         DryRun::Client => World {
             capabilities: Capabilities::default(),
@@ -58,7 +64,7 @@ pub fn install(
         },
         _ => deployer.world(dry_run)?,
     };
-    let mut release = render(deployer, chart, values, options, &world)?;
+    let mut release = render(deployer, chart, values, options, &world, &lock)?;
     if dry_run == DryRun::Client {
         release.info.description = "Dry run complete".into();
         return Ok(release);
@@ -69,11 +75,55 @@ pub fn install(
         release.info.description = "Dry run complete".into();
         return Ok(release);
     }
-    store(deployer, &mut release, options)?;
+    store(deployer, &mut lock, &mut release, options)?;
     match perform(deployer, &mut release, &adopted, &objects, options) {
         Ok(()) => Ok(release),
-        Err(error) => Err(fail(deployer, &mut release, deployer.cause(error), options)),
+        Err(error) => Err(fail(deployer, &lock, &mut release, deployer.cause(error), options)),
     }
+}
+
+/// Everything of an install but the deed.
+pub(super) fn draft(
+    deployer: &Deployer<'_>,
+    chart: &mut dyn Renderer,
+    values: Values,
+    options: &Options,
+) -> Result<Draft, Error> {
+    let common = Common { dry_run: DryRun::Server, ..options.common.clone() };
+    let options = &Options { common, ..options.clone() };
+    let lock = check(deployer, options)?;
+    check_free(deployer, &lock, options).map_err(Error::Name)?;
+    chart.process_dependencies(&values, deployer.log).map_err(Error::Dependencies)?;
+    let world = deployer.world(DryRun::Server)?;
+    let crds = plan::crds(deployer, chart, options.crds, options.server_side)?;
+    let mut release = render(deployer, chart, values, options, &world, &lock)?;
+    if options.replace
+        && let Ok(history) = deployer.storage.history(&options.name)
+    {
+        release.version = history.last().map_or(1, |last| last.version + 1);
+    }
+    let targets = build(deployer, &release.manifest, options)?;
+    let adopted = existing(deployer, &targets, options)?;
+    let (common, server_side) = (&options.common, options.server_side);
+    let mode = match adopted.is_empty() {
+        true => create_mode(server_side),
+        false => {
+            let three_way = common.take_ownership && !server_side;
+            update_mode(server_side, common.force_conflicts, common.force_replace, three_way)?
+        }
+    };
+    let events: &[HookEvent] =
+        if common.no_hooks { &[] } else { &[HookEvent::PreInstall, HookEvent::PostInstall] };
+    Ok(Draft {
+        operation: "install",
+        release,
+        originals: Vec::new(),
+        targets,
+        mode,
+        events,
+        crds,
+        kept: Vec::new(),
+    })
 }
 
 /// Checks that a cluster answers.
@@ -124,9 +174,15 @@ pub fn warn_of_crds(deployer: &Deployer<'_>) {
 }
 
 /// Records that the install failed, or takes away what there is of it.
-fn fail(deployer: &Deployer<'_>, release: &mut Release, error: Error, options: &Options) -> Error {
+fn fail(
+    deployer: &Deployer<'_>,
+    lock: &Lock,
+    release: &mut Release,
+    error: Error,
+    options: &Options,
+) -> Error {
     if options.common.rollback_on_failure {
-        return uninstall_again(deployer, error, options);
+        return uninstall_again(deployer, lock, error, options);
     }
     release.set_status(Status::Failed, format!("Release {:?} failed: {error}", options.name));
     // The error that is returned says more than one about the record could.
@@ -134,18 +190,19 @@ fn fail(deployer: &Deployer<'_>, release: &mut Release, error: Error, options: &
     error
 }
 
-fn uninstall_again(deployer: &Deployer<'_>, error: Error, options: &Options) -> Error {
+fn uninstall_again(deployer: &Deployer<'_>, lock: &Lock, error: Error, options: &Options) -> Error {
     let common = &options.common;
     let undo =
         uninstall::Options { no_hooks: common.no_hooks, wait: common.wait, ..uninstall::Options::default() };
     let original = Box::new(error);
-    match uninstall::uninstall(deployer, &options.name, &undo) {
+    match uninstall::run(deployer, lock, &options.name, &undo) {
         Ok(_) => Error::UninstalledAgain { name: options.name.clone(), cause: original },
         Err(cause) => Error::NotUninstalledAgain { original, cause: Box::new(cause) },
     }
 }
 
-fn check(deployer: &Deployer<'_>, options: &Options) -> Result<(), Error> {
+/// Checks what stands before everything else, and begins to lock the name.
+fn check(deployer: &Deployer<'_>, options: &Options) -> Result<Lock, Error> {
     let dry_run = options.common.dry_run;
     if dry_run.asks_cluster() {
         check_reachable(deployer)?;
@@ -154,46 +211,45 @@ fn check(deployer: &Deployer<'_>, options: &Options) -> Result<(), Error> {
         deployer.log.error(&Error::HideSecret.to_string(), &[]);
         return Err(Error::HideSecret);
     }
-    check_name(deployer, options).map_err(|error| {
+    let refused = |error: NameError| {
         deployer.log.error("release name check failed", &[("error", &error.to_string())]);
         Error::Name(error)
-    })
+    };
+    check_name(options).map_err(refused)?;
+    let lock = deployer.lock_unless(dry_run, &options.name, options.common.rollback_on_failure);
+    if !dry_run.is_dry() {
+        check_free(deployer, &lock, options).map_err(refused)?;
+    }
+    Ok(lock)
 }
 
-fn check_name(deployer: &Deployer<'_>, options: &Options) -> Result<(), NameError> {
+fn check_name(options: &Options) -> Result<(), NameError> {
     if options.name.is_empty() {
         return Err(NameError::Missing);
     }
     if !is_valid_name(&options.name) {
         return Err(NameError::Invalid(options.name.clone()));
     }
-    if options.common.dry_run.is_dry() {
-        return Ok(());
-    }
+    Ok(())
+}
+
+fn check_free(deployer: &Deployer<'_>, lock: &Lock, options: &Options) -> Result<(), NameError> {
     // Like Helm: a history that cannot be read is found out when the record is stored.
-    let Ok(Some(last)) = deployer.storage.history(&options.name).map(|mut history| history.pop()) else {
+    let Ok(Some(mut last)) = deployer.storage.history(&options.name).map(|mut history| history.pop()) else {
         return Ok(());
     };
+    // A living one keeps its name in use.
+    if let Ok(Some(dead)) = deployer.bury(lock, &mut last)
+        && dead.undo
+        && last.version == 1
+    {
+        deployer.remove_dead(lock, &options.name, options.common.no_hooks, options.common.wait);
+        return Ok(());
+    }
     match last.info.status {
         Status::Uninstalled | Status::Failed if options.replace => Ok(()),
         _ => Err(NameError::InUse),
     }
-}
-
-fn prepare_crds(deployer: &Deployer<'_>, chart: &dyn Renderer, options: &Options) -> Result<(), Error> {
-    let dry_run = options.common.dry_run;
-    if options.skip_crds || !dry_run.asks_cluster() {
-        return Ok(());
-    }
-    let crds = chart.crds().map_err(Error::Chart)?;
-    if crds.is_empty() {
-        return Ok(());
-    }
-    if dry_run.is_dry() {
-        warn_of_crds(deployer);
-        return Ok(());
-    }
-    deployer.install_crds(&crds, options.server_side)
 }
 
 fn render(
@@ -202,6 +258,7 @@ fn render(
     values: Values,
     options: &Options,
     world: &World<'_>,
+    lock: &Lock,
 ) -> Result<Release, Error> {
     let facts = Facts {
         name: options.name.clone(),
@@ -213,7 +270,7 @@ fn render(
     };
     let rendered = chart.render(&values, &facts, world).map_err(Error::Chart)?;
     check_labels(&options.common.labels)?;
-    let now = deployer.now();
+    let now = lock.next_moment(deployer);
     let mut release = Release {
         name: options.name.clone(),
         namespace: options.namespace.clone(),
@@ -236,7 +293,12 @@ fn render(
 }
 
 /// Everything that must stand before objects are created: the namespace and the record.
-fn store(deployer: &Deployer<'_>, release: &mut Release, options: &Options) -> Result<(), Error> {
+fn store(
+    deployer: &Deployer<'_>,
+    lock: &mut Lock,
+    release: &mut Release,
+    options: &Options,
+) -> Result<(), Error> {
     if options.create_namespace {
         let namespace = &options.namespace;
         let manifest = serde_json::json!({
@@ -253,7 +315,9 @@ fn store(deployer: &Deployer<'_>, release: &mut Release, options: &Options) -> R
             Err(error) if !error.is_already_exists() => return Err(error.into()),
             _ => {}
         }
+        lock.ask_again();
     }
+    lock.check(deployer)?;
     if options.replace {
         replace(deployer, release)?;
     }

@@ -8,14 +8,17 @@ mod crds;
 mod error;
 mod hooks;
 pub mod install;
+mod lock;
 mod lookup;
 mod ownership;
+pub mod plan;
 pub mod rollback;
 pub mod test;
 pub mod uninstall;
 pub mod upgrade;
 
-pub use error::{BoxError, Error};
+pub use crds::Crds;
+pub use error::{BoxError, Error, Worker};
 pub use hooks::{HookError, Shutdown};
 use lookup::ClusterLookup;
 pub use lookup::LookupLog;
@@ -29,7 +32,7 @@ use crate::{
     log::{Level, Record},
     release::{RecordedChart, Release, Status, Time, hook::Hook},
     render::{Capabilities, KubeVersion, Lookup},
-    storage::{self, Storage},
+    storage::{self, Storage, lease::hold::Holder},
 };
 use serde_json::{Map, Value};
 use std::{
@@ -84,6 +87,8 @@ pub struct Deployer<'a> {
     pub clock: &'a dyn Clock,
     /// Where log lines go.
     pub log: &'a dyn Log,
+    /// Who asks for Leases on releases; nobody asks for any without.
+    pub holder: Option<Holder>,
 }
 
 /// A chart that can be rendered.
@@ -316,7 +321,12 @@ impl Deployer<'_> {
 
     /// The error of an operation: that somebody wished its end, where somebody did. What follows is not cancelled.
     fn cause(&self, error: Error) -> Error {
-        if self.cluster.cancel().take() { Error::Cancelled } else { error }
+        let cancel = self.cluster.cancel();
+        match (cancel.take(), cancel.was_lost()) {
+            (false, _) => error,
+            (true, false) => Error::Cancelled,
+            (true, true) => Error::Lost,
+        }
     }
 
     fn fail(&self, release: &mut Release, description: String) {

@@ -1,6 +1,12 @@
 //! Back to an earlier revision, as a new one (Helm's `action/rollback.go`).
 
-use super::{Deployer, DryRun, Error, apply_method, is_valid_name, ownership, update_mode};
+use super::{
+    Deployer, DryRun, Error, apply_method, is_valid_name,
+    lock::Lock,
+    ownership,
+    plan::{Definitions, Draft},
+    update_mode,
+};
 use crate::{
     client::{BuildError, Object, wait::Wait},
     release::{Info, Release, Status, hook::HookEvent},
@@ -50,14 +56,65 @@ struct Plan {
 pub fn rollback(deployer: &mut Deployer<'_>, name: &str, options: &Options) -> Result<(), Error> {
     check_description(&options.description)?;
     deployer.cluster.server_version()?;
+    let dry_run = if is_valid_name(name) { options.dry_run } else { DryRun::Client };
+    let lock = deployer.lock_unless(dry_run, name, false);
+    run(deployer, &lock, name, options)
+}
+
+/// The same under a lock that is held already.
+///
+/// # Errors
+/// As [`rollback`].
+pub(super) fn run(
+    deployer: &mut Deployer<'_>,
+    lock: &Lock,
+    name: &str,
+    options: &Options,
+) -> Result<(), Error> {
     deployer.storage.max_history = options.history_max;
-    let mut plan = prepare(deployer, name, options)?;
+    let mut plan = prepare(deployer, lock, name, options)?;
     if options.dry_run.is_dry() {
         return Ok(());
     }
+    lock.check(deployer)?;
     deployer.storage.create(&plan.target)?;
     perform(deployer, &mut plan, options)?;
     Ok(deployer.storage.update(&plan.target)?)
+}
+
+/// Everything of a rollback but the deed.
+pub(super) fn draft(deployer: &Deployer<'_>, name: &str, options: &Options) -> Result<Draft, Error> {
+    check_description(&options.description)?;
+    deployer.cluster.server_version()?;
+    let options = &Options { dry_run: DryRun::Server, ..options.clone() };
+    let lock = deployer.lock_unless(DryRun::Server, name, false);
+    let plan = prepare(deployer, &lock, name, options)?;
+    let (originals, mut targets) = objects(deployer, &plan)?;
+    ownership::mark(&mut targets, name, &plan.target.namespace);
+    let mode = update_mode(plan.server_side, options.force_conflicts, options.force_replace, false)?;
+    let events: &[HookEvent] =
+        if options.no_hooks { &[] } else { &[HookEvent::PreRollback, HookEvent::PostRollback] };
+    Ok(Draft {
+        operation: "rollback",
+        release: plan.target,
+        originals,
+        targets,
+        mode,
+        events,
+        crds: Definitions::default(),
+        kept: Vec::new(),
+    })
+}
+
+/// The objects of both ends.
+fn objects(deployer: &Deployer<'_>, plan: &Plan) -> Result<(Vec<Object>, Vec<Object>), Error> {
+    let build = |release: &Release, context| {
+        let objects = deployer.cluster.build(&release.manifest, &plan.target.namespace, false);
+        objects.map_err(|cause: BuildError| Error::Build { context, cause })
+    };
+    let current = build(&plan.current, "unable to build kubernetes objects from current release manifest: ")?;
+    let target = build(&plan.target, "unable to build kubernetes objects from new release manifest: ")?;
+    Ok((current, target))
 }
 
 /// Refuses a description that records may not hold.
@@ -71,7 +128,7 @@ pub fn check_description(description: &str) -> Result<(), Error> {
     }
 }
 
-fn prepare(deployer: &Deployer<'_>, name: &str, options: &Options) -> Result<Plan, Error> {
+fn prepare(deployer: &Deployer<'_>, lock: &Lock, name: &str, options: &Options) -> Result<Plan, Error> {
     if !is_valid_name(name) {
         return Err(Error::RollbackName(name.into()));
     }
@@ -79,9 +136,13 @@ fn prepare(deployer: &Deployer<'_>, name: &str, options: &Options) -> Result<Pla
         return Err(Error::InvalidRevision);
     }
     let history = deployer.storage.history(name)?;
-    let Some(current) = history.last().cloned() else {
+    let Some(mut current) = history.last().cloned() else {
         return Err(storage::Error::NoRevision(name.into()).into());
     };
+    if !options.dry_run.is_dry() {
+        // What died is taken back by this anyway.
+        deployer.bury(lock, &mut current)?;
+    }
     let revision = if options.revision == 0 { current.version - 1 } else { options.revision };
     if !history.iter().any(|release| release.version == revision) {
         return Err(Error::NoSuchRevision(revision));
@@ -92,6 +153,7 @@ fn prepare(deployer: &Deployer<'_>, name: &str, options: &Options) -> Result<Pla
         "" => format!("Rollback to {revision}"),
         given => given.to_owned(),
     };
+    let moment = lock.next_moment(deployer);
     let target = Release {
         name: name.to_owned(),
         namespace: current.namespace.clone(),
@@ -99,7 +161,7 @@ fn prepare(deployer: &Deployer<'_>, name: &str, options: &Options) -> Result<Pla
         apply_method: apply_method(server_side),
         info: Info {
             first_deployed: current.info.first_deployed,
-            last_deployed: Some(deployer.now()),
+            last_deployed: Some(moment),
             description,
             status: Status::PendingRollback,
             notes: previous.info.notes,
@@ -116,12 +178,7 @@ fn prepare(deployer: &Deployer<'_>, name: &str, options: &Options) -> Result<Pla
 }
 
 fn perform(deployer: &Deployer<'_>, plan: &mut Plan, options: &Options) -> Result<(), Error> {
-    let build = |release: &Release, context| {
-        let objects = deployer.cluster.build(&release.manifest, &plan.target.namespace, false);
-        objects.map_err(|cause: BuildError| Error::Build { context, cause })
-    };
-    let current = build(&plan.current, "unable to build kubernetes objects from current release manifest: ")?;
-    let mut target = build(&plan.target, "unable to build kubernetes objects from new release manifest: ")?;
+    let (current, mut target) = objects(deployer, plan)?;
     run_hooks(deployer, plan, HookEvent::PreRollback, options)?;
     ownership::mark(&mut target, &plan.target.name, &plan.target.namespace);
     change(deployer, plan, &current, &target, options)?;
@@ -150,10 +207,10 @@ fn run_hooks(
     }
     let outcome = deployer.run_hooks(&mut plan.target, event, options.wait, plan.server_side);
     outcome.map_err(|error| match deployer.cause(Error::BareHook(Box::new(error))) {
-        Error::Cancelled => {
-            let description = format!("Rollback {:?} failed: {}", plan.target.name, Error::Cancelled);
+        ended @ (Error::Cancelled | Error::Lost) => {
+            let description = format!("Rollback {:?} failed: {ended}", plan.target.name);
             deployer.fail(&mut plan.target, description);
-            Error::Cancelled
+            ended
         }
         error => error,
     })

@@ -1,6 +1,11 @@
 //! The end of a release.
 
-use super::{Deployer, Error, is_valid_name, ownership::Sorted};
+use super::{
+    ApplyMode, Deployer, Error, is_valid_name,
+    lock::Lock,
+    ownership::Sorted,
+    plan::{Definitions, Draft},
+};
 use crate::{
     client::{Object, apply::RESOURCE_POLICY, wait::Wait},
     manifest::{self, Manifest, UNINSTALL_ORDER},
@@ -40,6 +45,20 @@ pub fn uninstall(deployer: &Deployer<'_>, name: &str, options: &Options) -> Resu
     if !is_valid_name(name) {
         return Err(Error::UninstallName(name.into()));
     }
+    let lock = deployer.lock(name, false);
+    run(deployer, &lock, name, options)
+}
+
+/// The same under a lock that is held already.
+///
+/// # Errors
+/// As [`uninstall`].
+pub(super) fn run(
+    deployer: &Deployer<'_>,
+    lock: &Lock,
+    name: &str,
+    options: &Options,
+) -> Result<String, Error> {
     let history = match deployer.storage.history(name) {
         Ok(history) => history,
         Err(_) if options.ignore_not_found => return Ok(String::new()),
@@ -47,6 +66,7 @@ pub fn uninstall(deployer: &Deployer<'_>, name: &str, options: &Options) -> Resu
     };
     let versions: Vec<i64> = history.iter().map(|release| release.version).collect();
     let Some(mut release) = history.into_iter().next_back() else { return Err(Error::NoRelease) };
+    lock.check(deployer)?;
     if release.info.status == Status::Uninstalled {
         if options.keep_history {
             return Err(Error::AlreadyDeleted(name.into()));
@@ -55,7 +75,7 @@ pub fn uninstall(deployer: &Deployer<'_>, name: &str, options: &Options) -> Resu
         return Ok(String::new());
     }
     release.set_status(Status::Uninstalling, "Deletion in progress (or silently failed)");
-    release.info.deleted = Some(deployer.now());
+    release.info.deleted = Some(lock.next_moment(deployer));
     if !options.no_hooks {
         deployer
             .run_hooks(&mut release, HookEvent::PreDelete, options.wait, true)
@@ -65,6 +85,47 @@ pub fn uninstall(deployer: &Deployer<'_>, name: &str, options: &Options) -> Resu
     let (kept, deleted) = delete_objects(deployer, &release, options)?;
     finish(deployer, release, &deleted, &versions, options)?;
     Ok(kept)
+}
+
+/// Everything of an uninstall but the deed.
+pub(super) fn draft(deployer: &Deployer<'_>, name: &str, options: &Options) -> Result<Draft, Error> {
+    deployer.cluster.server_version()?;
+    if !is_valid_name(name) {
+        return Err(Error::UninstallName(name.into()));
+    }
+    let release =
+        deployer.storage.last(name).map_err(|cause| Error::NotLoaded { name: name.into(), cause })?;
+    let mut kept = Vec::new();
+    let mut originals = Vec::new();
+    if release.info.status != Status::Uninstalled {
+        let documents = documents(&release).ok_or_else(|| Error::NotDeleted(name.into()))?;
+        let build = |manifest: &str| {
+            let objects = deployer.cluster.build(manifest, &release.namespace, false);
+            objects.map_err(|cause| Error::Build { context: "", cause })
+        };
+        let keep: String = documents.keep.iter().map(|m| format!("\n---\n{}", m.content)).collect();
+        kept.extend(
+            build(&keep)?.into_iter().map(|object| (object, "its resource policy says so".to_owned())),
+        );
+        let sorted = deployer.sort_by_owner(build(&documents.delete)?, name, &release.namespace);
+        originals = sorted.owned;
+        kept.extend(
+            sorted.foreign.into_iter().map(|object| (object, "it is not owned by this release".to_owned())),
+        );
+        kept.extend(sorted.unknown.into_iter().map(|(object, error)| (object, error.to_string())));
+    }
+    let events: &[HookEvent] =
+        if options.no_hooks { &[] } else { &[HookEvent::PreDelete, HookEvent::PostDelete] };
+    Ok(Draft {
+        operation: "uninstall",
+        release,
+        originals,
+        targets: Vec::new(),
+        mode: ApplyMode::Replace,
+        events,
+        crds: Definitions::default(),
+        kept,
+    })
 }
 
 /// Hooks and records, once the deleted objects are gone.

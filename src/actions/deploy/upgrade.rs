@@ -1,8 +1,12 @@
 //! The next revision of a release.
 
 use super::{
-    BoxError, Common, Deployer, Error, Facts, Renderer, Values, apply_method, check_labels, is_valid_name,
-    ownership, rollback, server_side, update_mode,
+    BoxError, Common, Crds, Deployer, DryRun, Error, Facts, Renderer, Values, apply_method, check_labels,
+    is_valid_name,
+    lock::{Lock, rollback_options},
+    ownership,
+    plan::{self, Draft},
+    rollback, server_side, update_mode,
 };
 use crate::{
     chart::Chart,
@@ -41,6 +45,8 @@ pub struct Options {
     pub history_max: usize,
     /// `--cleanup-on-fail`.
     pub cleanup_on_fail: bool,
+    /// `--crds`.
+    pub crds: Crds,
     /// What install has too.
     pub common: Common,
 }
@@ -68,17 +74,47 @@ pub fn upgrade(
     if !is_valid_name(&options.name) {
         return Err(Error::InvalidName(options.name.clone()));
     }
-    let mut plan = prepare(deployer, chart, values, options)?;
+    let lock =
+        deployer.lock_unless(options.common.dry_run, &options.name, options.common.rollback_on_failure);
+    let mut plan = prepare(deployer, &lock, chart, values, options)?;
     deployer.storage.max_history = options.history_max;
     let (current, target) = objects(deployer, &plan, options)?;
     if options.common.dry_run.is_dry() {
         plan.next.info.description = described(options, "Dry run complete");
         return Ok(plan.next);
     }
+    lock.check(deployer)?;
     deployer.storage.create(&plan.next)?;
-    perform(deployer, &mut plan, &current, &target, options)?;
+    perform(deployer, &lock, &mut plan, &current, &target, options)?;
     deployer.storage.update(&plan.next)?;
     Ok(plan.next)
+}
+
+/// Everything of an upgrade but the deed.
+pub(super) fn draft(
+    deployer: &mut Deployer<'_>,
+    chart: &mut dyn Renderer,
+    values: Values,
+    options: &Options,
+) -> Result<Draft, Error> {
+    deployer.cluster.server_version()?;
+    let common = Common { dry_run: DryRun::Server, hide_secret: false, ..options.common.clone() };
+    let crds = if options.crds == Crds::AsHelm { Crds::Skip } else { options.crds };
+    let options = &Options { common, crds: Crds::AsHelm, ..options.clone() };
+    if !is_valid_name(&options.name) {
+        return Err(Error::InvalidName(options.name.clone()));
+    }
+    deployer.cluster.discovery().map_err(Error::ApiVersions)?;
+    let crds = plan::crds(deployer, chart, crds, false)?;
+    let lock = deployer.lock_unless(DryRun::Server, &options.name, false);
+    let plan = prepare(deployer, &lock, chart, values, options)?;
+    let (originals, targets) = objects(deployer, &plan, options)?;
+    let common = &options.common;
+    let mode = update_mode(plan.server_side, common.force_conflicts, common.force_replace, false)?;
+    let events: &[HookEvent] =
+        if common.no_hooks { &[] } else { &[HookEvent::PreUpgrade, HookEvent::PostUpgrade] };
+    let release = plan.next;
+    Ok(Draft { operation: "upgrade", release, originals, targets, mode, events, crds, kept: Vec::new() })
 }
 
 fn described(options: &Options, otherwise: &str) -> String {
@@ -87,7 +123,8 @@ fn described(options: &Options, otherwise: &str) -> String {
 }
 
 fn prepare(
-    deployer: &Deployer<'_>,
+    deployer: &mut Deployer<'_>,
+    lock: &Lock,
     chart: &mut dyn Renderer,
     values: Values,
     options: &Options,
@@ -96,7 +133,7 @@ fn prepare(
     if !common.dry_run.is_dry() && common.hide_secret {
         return Err(Error::HideSecret);
     }
-    let (last, current) = revisions(deployer, &options.name)?;
+    let (last, current) = revisions(deployer, lock, options)?;
     let mut log = Vec::new();
     let values = start_values(chart, &current, values, options.values_from, &mut log)?;
     log.into_iter().for_each(|record| deployer.log.record(record));
@@ -109,6 +146,11 @@ fn prepare(
         hide_secret: common.hide_secret,
         subchart_notes: common.subchart_notes,
     };
+    if options.crds != Crds::AsHelm {
+        lock.check(deployer)?;
+        let server_side = options.server_side != "false";
+        deployer.prepare_crds(chart, options.crds, common.dry_run, server_side)?;
+    }
     let world = deployer.world(common.dry_run)?;
     let rendered = chart.render(&values, &facts, &world).map_err(Error::Chart)?;
     check_labels(&common.labels)?;
@@ -120,7 +162,7 @@ fn prepare(
         config: values,
         info: Info {
             first_deployed: current.info.first_deployed,
-            last_deployed: Some(deployer.now()),
+            last_deployed: Some(lock.next_moment(deployer)),
             deleted: None,
             description: "Preparing upgrade".into(),
             status: Status::PendingUpgrade,
@@ -137,11 +179,20 @@ fn prepare(
 }
 
 /// The newest revision, and the deployed one that an upgrade starts from.
-fn revisions(deployer: &Deployer<'_>, name: &str) -> Result<(Release, Release), Error> {
-    let last = match deployer.storage.last(name) {
-        Err(storage::Error::NotFound) => return Err(storage::Error::NoDeployed(name.into()).into()),
-        other => other?,
-    };
+fn revisions(
+    deployer: &mut Deployer<'_>,
+    lock: &Lock,
+    options: &Options,
+) -> Result<(Release, Release), Error> {
+    let name = &options.name;
+    let mut last = last(deployer, name)?;
+    if let Some(dead) = deployer.bury(lock, &mut last)?
+        && dead.undo
+        && last.version > 1
+    {
+        deployer.undo_dead(lock, name, options);
+        last = self::last(deployer, name)?;
+    }
     if last.info.status.is_pending() {
         return Err(Error::Pending);
     }
@@ -156,6 +207,13 @@ fn revisions(deployer: &Deployer<'_>, name: &str) -> Result<(Release, Release), 
             Ok((last.clone(), last))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+fn last(deployer: &Deployer<'_>, name: &str) -> Result<Release, Error> {
+    match deployer.storage.last(name) {
+        Err(storage::Error::NotFound) => Err(storage::Error::NoDeployed(name.into()).into()),
+        other => Ok(other?),
     }
 }
 
@@ -242,6 +300,7 @@ fn removed_api(error: &crate::client::BuildError) -> &'static str {
 
 fn perform(
     deployer: &mut Deployer<'_>,
+    lock: &Lock,
     plan: &mut Plan,
     current: &[Object],
     target: &[Object],
@@ -252,7 +311,7 @@ fn perform(
     let outcome = change(deployer, plan, current, target, options, &mut created);
     if let Err(error) = outcome {
         let cause = deployer.cause(error);
-        return Err(fail(deployer, plan, cause, created, options));
+        return Err(fail(deployer, lock, plan, cause, &created, options));
     }
     plan.current.info.status = Status::Superseded;
     deployer.record(&plan.current);
@@ -298,9 +357,10 @@ fn change(
 
 fn fail(
     deployer: &mut Deployer<'_>,
+    lock: &Lock,
     plan: &mut Plan,
     error: Error,
-    created: Vec<Object>,
+    created: &[Object],
     options: &Options,
 ) -> Error {
     let release = &mut plan.next;
@@ -308,39 +368,42 @@ fn fail(
     deployer.log.warn("upgrade failed", &[("name", &release.name), ("error", &text)]);
     let description = format!("Upgrade {:?} failed: {text}", release.name);
     deployer.fail(release, description);
-    if let Err(cleanup) = deployer.clean_up(&created, options.cleanup_on_fail) {
+    if let Err(cleanup) = deployer.clean_up(created, options.cleanup_on_fail) {
         return Error::Cleanup { original: Box::new(error), cleanup };
     }
     if options.common.rollback_on_failure {
-        roll_back(deployer, &plan.next.name, error, options)
+        roll_back(deployer, lock, &plan.next.name, error, options)
     } else {
         error
     }
 }
 
 /// Goes back to the last revision that was good once, and says so beside why the upgrade failed.
-fn roll_back(deployer: &mut Deployer<'_>, name: &str, error: Error, options: &Options) -> Error {
-    let history = match deployer.storage.history(name) {
-        Ok(history) => history,
-        Err(cause) => return Error::NoHistory { original: Box::new(error), cause },
-    };
-    // Helm's rule: a failed revision is superseded only by one that succeeds.
-    let was_good = |release: &Release| matches!(release.info.status, Status::Superseded | Status::Deployed);
-    let Some(good) = history.iter().rfind(|release| was_good(release)) else {
-        return Error::NothingToRollBackTo(Box::new(error));
-    };
-    let common = &options.common;
-    let rollback = rollback::Options {
-        revision: good.version,
-        no_hooks: common.no_hooks,
-        server_side: options.server_side.clone(),
-        force_conflicts: common.force_conflicts,
-        force_replace: common.force_replace,
-        wait: common.wait,
-        ..rollback::Options::default()
-    };
-    match rollback::rollback(deployer, name, &rollback) {
-        Ok(()) => Error::RolledBack { name: name.to_owned(), cause: Box::new(error) },
-        Err(cause) => Error::NotRolledBack { original: Box::new(error), cause: Box::new(cause) },
+fn roll_back(deployer: &mut Deployer<'_>, lock: &Lock, name: &str, error: Error, options: &Options) -> Error {
+    let original = Box::new(error);
+    match last_good(deployer, name) {
+        Err(cause) => Error::NoHistory { original, cause },
+        Ok(None) => Error::NothingToRollBackTo(original),
+        Ok(Some(good)) => match rollback::run(deployer, lock, name, &rollback_options(good, options)) {
+            Ok(()) => Error::RolledBack { name: name.to_owned(), cause: original },
+            Err(cause) => Error::NotRolledBack { original, cause: Box::new(cause) },
+        },
     }
+}
+
+/// The newest revision that was good once. Helm's rule: a failed one is superseded only by one that succeeds.
+fn last_good(deployer: &Deployer<'_>, name: &str) -> Result<Option<i64>, storage::Error> {
+    let was_good = |release: &&Release| matches!(release.info.status, Status::Superseded | Status::Deployed);
+    Ok(deployer.storage.history(name)?.iter().rfind(was_good).map(|release| release.version))
+}
+
+/// Goes back to the last good revision from one that died.
+pub(super) fn roll_back_dead(
+    deployer: &mut Deployer<'_>,
+    lock: &Lock,
+    name: &str,
+    options: &Options,
+) -> Result<(), Error> {
+    let good = last_good(deployer, name)?.ok_or_else(|| storage::Error::NoDeployed(name.into()))?;
+    rollback::run(deployer, lock, name, &rollback_options(good, options))
 }

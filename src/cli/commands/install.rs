@@ -7,9 +7,10 @@ use super::{
 use crate::{
     actions::{
         deploy::{
-            Common, DryRun, Values,
+            Common, Crds, DryRun, Values,
             chart::LoadedChart,
             install::{Options, install},
+            plan::{self, Planned},
         },
         prepare::{check_dependencies, check_installable},
     },
@@ -35,16 +36,41 @@ use std::rc::Rc;
 /// In Helm's words, after `INSTALLATION FAILED`.
 pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let dry_run = dry_run(ctx, matches)?;
-    let options = Options {
+    let options = options(matches, dry_run)?;
+    let release = run_install(ctx, matches, options).map_err(|error| error.context("INSTALLATION FAILED"))?;
+    print(ctx, matches, &release, "")
+}
+
+fn options(matches: &Matches, dry_run: DryRun) -> Result<Options, CliError> {
+    Ok(Options {
         create_namespace: matches.bool("create-namespace"),
         server_side: matches.bool("server-side"),
-        skip_crds: matches.bool("skip-crds"),
+        crds: crds(matches)?,
         replace: matches.bool("replace"),
         common: common(matches, dry_run),
         ..Options::default()
-    };
-    let release = run_install(ctx, matches, options).map_err(|error| error.context("INSTALLATION FAILED"))?;
-    print(ctx, matches, &release, "")
+    })
+}
+
+/// What an install would do.
+pub(super) fn planned(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<Planned, CliError> {
+    let options = options(matches, DryRun::Server)?;
+    plan_install(ctx, matches, options)
+}
+
+/// The same for `upgrade --install` too.
+pub(super) fn plan_install(
+    ctx: &mut Ctx<'_>,
+    matches: &Matches,
+    options: Options,
+) -> Result<Planned, CliError> {
+    let (name, mut chart, values) = chart_and_values(ctx, matches)?;
+    let cluster = releases::cluster(ctx)?;
+    let namespace = cluster.namespace().to_owned();
+    let options = Options { name, namespace, ..options };
+    let planned =
+        with_deployer(ctx, &cluster, |deployer| plan::install(deployer, &mut chart, values, &options));
+    Ok(planned?)
 }
 
 /// What install and `upgrade --install` have in common: name, chart and values to a release.
@@ -53,13 +79,7 @@ pub(super) fn run_install(
     matches: &Matches,
     options: Options,
 ) -> Result<Release, CliError> {
-    log_version(ctx, matches);
-    // upgrade has no flags that make up names, and always both words.
-    let (name, reference) = match matches.operands() {
-        [name, chart] if matches.command.name() == "upgrade" => (name.clone(), chart.clone()),
-        _ => name_and_chart(ctx, matches, None)?,
-    };
-    let (mut chart, values) = load(ctx, matches, &reference, true)?;
+    let (name, mut chart, values) = chart_and_values(ctx, matches)?;
     let cluster = releases::cluster(ctx)?;
     let namespace = cluster.namespace().to_owned();
     let options = Options { name, namespace, ..options };
@@ -67,7 +87,19 @@ pub(super) fn run_install(
     let outcome = with_deployer(ctx, &cluster, |deployer| install(deployer, &mut chart, values, &options));
     // Helm names the first word, which is the chart where the release's name is made up.
     ctx.tell_cancelled(&matches.operands()[0])?;
-    Ok(outcome?)
+    outcome.map_err(|error| releases::explained(ctx, &options.name, error))
+}
+
+/// The release's name, the chart and the user's values.
+fn chart_and_values(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(String, LoadedChart, Values), CliError> {
+    log_version(ctx, matches);
+    // upgrade has no flags that make up names, and always both words.
+    let (name, reference) = match matches.operands() {
+        [name, chart] if matches.command.name() == "upgrade" => (name.clone(), chart.clone()),
+        _ => name_and_chart(ctx, matches, None)?,
+    };
+    let (chart, values) = load(ctx, matches, &reference, true)?;
+    Ok((name, chart, values))
 }
 
 /// The chart and the user's values.
@@ -120,6 +152,25 @@ pub(super) fn dry_run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<DryRun, Cl
         deploy::DryRun::Client => DryRun::Client,
         deploy::DryRun::Server => DryRun::Server,
     })
+}
+
+/// `--skip-crds` and `--crds`. As in Helm, `--skip-crds` means nothing to an upgrade.
+pub(super) fn crds(matches: &Matches) -> Result<Crds, CliError> {
+    let force = matches.bool("force-crds");
+    match matches.string("crds").as_str() {
+        "" if force => Err(CliError::new("--force-crds goes with --crds=upgrade")),
+        "" if matches.bool("skip-crds") => Ok(Crds::Skip),
+        "" => Ok(Crds::AsHelm),
+        "upgrade" => Ok(Crds::Upgrade { force }),
+        _ if force => Err(CliError::new("--force-crds goes with --crds=upgrade")),
+        "create" => Ok(Crds::Create),
+        "skip" => Ok(Crds::Skip),
+        other => {
+            let message =
+                format!("invalid crds value ({other}). Must be \"create\", \"upgrade\", or \"skip\"");
+            Err(CliError::new(message))
+        }
+    }
 }
 
 /// The switches that install and upgrade share.

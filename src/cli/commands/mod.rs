@@ -1,5 +1,6 @@
 //! The commands, one file each: arguments from [`super::Matches`], options, action, output.
 
+pub mod apply;
 pub mod completion;
 pub mod create;
 pub mod dependency;
@@ -11,6 +12,7 @@ pub mod install;
 pub mod lint;
 pub mod list;
 pub mod package;
+pub mod plan;
 mod releases;
 pub mod rollback;
 pub mod sandbox;

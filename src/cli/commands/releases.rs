@@ -8,7 +8,10 @@ use crate::{
         wait::{Strategy, Wait},
     },
     log::{Level, Log as _, Record},
-    storage::{Objects, Storage},
+    storage::{
+        Objects, Storage,
+        lease::{DURATION_SECONDS, hold::Holder},
+    },
 };
 use std::{cell::RefCell, sync::Arc};
 
@@ -38,7 +41,29 @@ pub(super) fn with_deployer<T>(
 ) -> T {
     let (clock, records) = (ctx.clock, records(ctx, cluster, cluster.namespace()));
     let log = CtxLog::new(ctx);
-    work(&mut Deployer { cluster, storage: Storage::new(&records, clock), clock, log: &log })
+    let (storage, holder) = (Storage::new(&records, clock), Some(Holder::this()));
+    work(&mut Deployer { cluster, storage, clock, log: &log, holder })
+}
+
+/// An operation's failure, with what to do about it.
+pub(super) fn explained(ctx: &Ctx<'_>, name: &str, error: deploy::Error) -> CliError {
+    let program = ctx.program.name;
+    let hint = match &error {
+        deploy::Error::Busy(worker) => Some(format!(
+            "{} is at work on {:?} since {}; should it have died, the next command takes over {} seconds later",
+            worker.holder, worker.release, worker.since, DURATION_SECONDS
+        )),
+        deploy::Error::Pending => Some(format!(
+            "should whoever began it be gone, '{program} rollback {name}' ends it, or '{program} uninstall {name}' where \
+             it is a first install"
+        )),
+        _ => None,
+    };
+    let error = CliError::from(error);
+    match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
 }
 
 /// Refuses flags that would change what happens but cannot yet.

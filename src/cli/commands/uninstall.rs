@@ -2,7 +2,10 @@
 
 use super::releases::{self, with_deployer};
 use crate::{
-    actions::deploy::uninstall::{Options, uninstall},
+    actions::deploy::{
+        plan::{self, Planned},
+        uninstall::{Options, uninstall},
+    },
     cli::{CliError, Ctx, Matches},
 };
 
@@ -34,9 +37,17 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     }
     let cluster = releases::cluster(ctx)?;
     for name in matches.operands() {
-        let kept = with_deployer(ctx, &cluster, |deployer| uninstall(deployer, name, &options))?;
+        let outcome = with_deployer(ctx, &cluster, |deployer| uninstall(deployer, name, &options));
+        let kept = outcome.map_err(|error| releases::explained(ctx, name, error))?;
         let kept = if kept.is_empty() { String::new() } else { format!("{kept}\n") };
         ctx.print(&format!("{kept}release \"{name}\" uninstalled\n"))?;
     }
     Ok(())
+}
+
+/// What an uninstall would do.
+pub(super) fn planned(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<Planned, CliError> {
+    let (name, options) = (&matches.operands()[0], Options::from(matches));
+    let cluster = releases::cluster(ctx)?;
+    Ok(with_deployer(ctx, &cluster, |deployer| plan::uninstall(deployer, name, &options))?)
 }

@@ -8,6 +8,7 @@ use crate::{
     actions::{
         deploy::{
             DryRun, install as install_action,
+            plan::{self, Planned},
             upgrade::{Options, ValuesFrom, upgrade},
         },
         inspect,
@@ -22,6 +23,9 @@ use crate::{
 /// # Errors
 /// In Helm's words; failures of the upgrade itself after `UPGRADE FAILED`.
 pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
+    if matches.bool("plan") {
+        return super::plan::run(ctx, matches);
+    }
     let name = &matches.operands()[0];
     let dry_run = install::dry_run(ctx, matches)?;
     let is_table = Format::from_matches(matches) == Format::Table;
@@ -31,7 +35,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
         if is_table {
             ctx.print(&format!("Release \"{name}\" does not exist. Installing it now.\n"))?;
         }
-        let release = install::run_install(ctx, matches, install_options(matches, dry_run, replace))?;
+        let release = install::run_install(ctx, matches, install_options(matches, dry_run, replace)?)?;
         return install::print(ctx, matches, &release, "");
     }
     let release = run_upgrade(ctx, matches, name, dry_run)?;
@@ -54,15 +58,48 @@ fn is_missing(ctx: &mut Ctx<'_>, name: &str) -> Result<Option<bool>, CliError> {
     }
 }
 
-fn install_options(matches: &Matches, dry_run: DryRun, replace: bool) -> install_action::Options {
-    install_action::Options {
+fn install_options(
+    matches: &Matches,
+    dry_run: DryRun,
+    replace: bool,
+) -> Result<install_action::Options, CliError> {
+    Ok(install_action::Options {
         create_namespace: matches.bool("create-namespace"),
         server_side: matches.string("server-side") != "false",
-        skip_crds: matches.bool("skip-crds"),
+        crds: install::crds(matches)?,
         replace,
         common: install::common(matches, dry_run),
         ..install_action::Options::default()
+    })
+}
+
+/// What an upgrade would do, or the install that `--install` makes of it.
+pub(super) fn planned(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<Planned, CliError> {
+    let name = &matches.operands()[0];
+    if matches.bool("install")
+        && let Some(replace) = is_missing(ctx, name)?
+    {
+        let options = install_options(matches, DryRun::Server, replace)?;
+        return install::plan_install(ctx, matches, options);
     }
+    let (mut chart, values) = install::load(ctx, matches, &matches.operands()[1], false)?;
+    let options = options(matches, name, DryRun::Server)?;
+    let cluster = releases::cluster(ctx)?;
+    let planned =
+        with_deployer(ctx, &cluster, |deployer| plan::upgrade(deployer, &mut chart, values, &options));
+    planned.map_err(|error| releases::explained(ctx, name, error).context("UPGRADE FAILED"))
+}
+
+fn options(matches: &Matches, name: &str, dry_run: DryRun) -> Result<Options, CliError> {
+    Ok(Options {
+        name: name.to_owned(),
+        server_side: matches.string("server-side"),
+        values_from: values_from(matches),
+        history_max: usize::try_from(matches.int("history-max")).unwrap_or(0),
+        cleanup_on_fail: matches.bool("cleanup-on-fail"),
+        crds: install::crds(matches)?,
+        common: install::common(matches, dry_run),
+    })
 }
 
 fn run_upgrade(
@@ -72,19 +109,12 @@ fn run_upgrade(
     dry_run: DryRun,
 ) -> Result<Release, CliError> {
     let (mut chart, values) = install::load(ctx, matches, &matches.operands()[1], false)?;
-    let options = Options {
-        name: name.to_owned(),
-        server_side: matches.string("server-side"),
-        values_from: values_from(matches),
-        history_max: usize::try_from(matches.int("history-max")).unwrap_or(0),
-        cleanup_on_fail: matches.bool("cleanup-on-fail"),
-        common: install::common(matches, dry_run),
-    };
+    let options = options(matches, name, dry_run)?;
     let cluster = releases::cluster(ctx)?;
     ctx.cancel_on_signal();
     let release = with_deployer(ctx, &cluster, |deployer| upgrade(deployer, &mut chart, values, &options));
     ctx.tell_cancelled(name)?;
-    release.map_err(|error| CliError::from(error).context("UPGRADE FAILED"))
+    release.map_err(|error| releases::explained(ctx, name, error).context("UPGRADE FAILED"))
 }
 
 /// The strongest of the three flags.

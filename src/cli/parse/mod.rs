@@ -97,6 +97,10 @@ struct State {
 pub(crate) struct FlagSet {
     states: Vec<State>,
     operands: Vec<String>,
+    /// Flags that stay at their defaults: to who types them they do not exist.
+    closed: Vec<&'static str>,
+    /// What was typed for flags, in order, by the last reading.
+    given: Vec<(&'static Flag, String)>,
     /// Warnings about the values, in order.
     pub(crate) records: Vec<Record>,
     /// The deprecated flags that were given, in order.
@@ -130,11 +134,17 @@ impl FlagSet {
         }));
     }
 
+    /// Lets flags stay at their defaults, unknown to who types them.
+    pub(crate) fn close(&mut self, flags: impl Iterator<Item = &'static Flag>) {
+        self.closed.extend(flags.map(|flag| flag.name));
+    }
+
     /// Reads words, keeping what earlier readings set; the operands are those of this reading.
     ///
     /// # Errors
     /// pflag's, at the first word that does not fit; what was read before it stays.
     pub(crate) fn parse(&mut self, words: &[String], plugins: &dyn Plugins) -> Result<(), Error> {
+        self.given.clear();
         self.read(words, false, plugins)
     }
 
@@ -179,7 +189,8 @@ impl FlagSet {
             Some((name, value)) => (name, Some(value)),
             None => (long, None),
         };
-        let Some(index) = self.states.iter().position(|state| state.flag.name == name) else {
+        let is_it = |state: &State| state.flag.name == name && !self.closed.contains(&name);
+        let Some(index) = self.states.iter().position(is_it) else {
             if !lenient || name == "help" {
                 return Err(Error::UnknownFlag(name.to_owned()));
             }
@@ -253,6 +264,7 @@ impl FlagSet {
         let state = &mut self.states[index];
         state.extended = true;
         state.changed = true;
+        self.given.push((flag, text.to_owned()));
         if flag.deprecated.is_some() {
             self.deprecated.push(flag);
         }
@@ -283,7 +295,7 @@ impl FlagSet {
 
     /// What was read, for a command.
     pub(crate) fn into_matches(self, command: &'static Command) -> Matches {
-        Matches { command, states: self.states, operands: self.operands }
+        Matches { command, states: self.states, operands: self.operands, given: self.given }
     }
 
     /// The text of a global setting.
@@ -314,12 +326,23 @@ pub struct Matches {
     pub command: &'static Command,
     states: Vec<State>,
     operands: Vec<String>,
+    given: Vec<(&'static Flag, String)>,
 }
 
 impl Matches {
+    /// The flags that were typed, in order, with their values' texts.
+    pub fn given(&self) -> &[(&'static Flag, String)] {
+        &self.given
+    }
+
     /// The operands, flags taken out.
     pub fn operands(&self) -> &[String] {
         &self.operands
+    }
+
+    /// Whether the command's row holds the flag.
+    pub fn has(&self, name: &str) -> bool {
+        self.states.iter().any(|state| state.flag.name == name)
     }
 
     /// Whether the flag was given.

@@ -6,10 +6,12 @@ mod chart;
 mod client;
 mod flags;
 mod global;
+mod plan;
 mod release;
 mod sandbox;
 
 pub use global::{GLOBAL, HELP};
+pub(super) use release::{INSTALL, ROLLBACK, UNINSTALL, UPGRADE};
 
 use super::{commands, context::Ctx, error::CliError, parse::Matches};
 use crate::env::{Env, Settings};
@@ -203,9 +205,11 @@ pub const ROOT: Command = Command {
     long: client::ROOT_LONG,
     examples: client::ROOT_EXAMPLES,
     subcommands: &[
+        &plan::APPLY,
         &client::COMPLETION,
         &chart::CREATE,
         &chart::DEPENDENCY,
+        &plan::DIFF,
         &client::ENV,
         &release::GET,
         &client::HELP,
@@ -214,6 +218,7 @@ pub const ROOT: Command = Command {
         &chart::LINT,
         &release::LIST,
         &chart::PACKAGE,
+        &plan::PLAN,
         &release::ROLLBACK,
         &sandbox::SANDBOX,
         &chart::SHOW,

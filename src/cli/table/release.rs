@@ -12,6 +12,16 @@ const DRY_RUN: Flag = flag(
 )
 .bare("unset");
 
+/// What becomes of a chart's CRDs.
+pub(super) const CRDS: &[Flag] = &[
+    string(
+        "crds",
+        "what to do with the chart's CRDs: 'create' those that are missing, 'upgrade' the others too, 'skip' them; where not given, install creates and upgrade skips",
+    )
+    .own(),
+    bool("force-crds", "with --crds=upgrade, make changes too that could do harm to objects that are there").own(),
+];
+
 /// What install and template share.
 pub(super) const INSTALL_FLAGS: &[Flag] = &[
     bool("atomic", "").deprecated("use --rollback-on-failure instead").sets("rollback-on-failure"),
@@ -45,12 +55,21 @@ pub(super) const INSTALL_FLAGS: &[Flag] = &[
     bool("wait-for-jobs", "with --wait, wait for jobs to complete too, at most --timeout"),
 ];
 
+/// What install has beside.
+pub(super) const INSTALL_MORE: &[Flag] = &[
+    DRY_RUN,
+    bool("hide-notes", "do not print the chart's notes; they are recorded all the same"),
+    bool("hide-secret", "leave Secrets out of what --dry-run prints"),
+    OUTPUT,
+    bool("render-subchart-notes", "print the subcharts' notes too"),
+];
+
 /// What may not be given together with install and upgrade.
 pub(super) const FORCE_EXCLUSIVE: &[&[&str]] =
     &[&["force-replace", "force-conflicts"], &["force", "force-conflicts"]];
 
 /// `helm install`.
-pub(super) const INSTALL: Command = Command {
+pub(in crate::cli) const INSTALL: Command = Command {
     usage: "install [NAME] [CHART]",
     short: "install a chart as a new release",
     long: "
@@ -77,27 +96,64 @@ Values come from the chart, then from -f files in their order, then from
   {name} install web oci://example.com/charts/web --version 1.2.3 -n shop --create-namespace
   {name} install --generate-name ./web --dry-run=client",
     operands: Operands::AtLeast(1),
-    flags: &[
-        INSTALL_FLAGS,
-        &[
-            DRY_RUN,
-            bool("hide-notes", "do not print the chart's notes; they are recorded all the same"),
-            bool("hide-secret", "leave Secrets out of what --dry-run prints"),
-            OUTPUT,
-            bool("render-subchart-notes", "print the subcharts' notes too"),
-        ],
-        SERVER,
-        CHART_SOURCE,
-        VALUES,
-        POST_RENDERER,
-    ],
+    flags: &[INSTALL_FLAGS, INSTALL_MORE, CRDS, SERVER, CHART_SOURCE, VALUES, POST_RENDERER],
     exclusive: FORCE_EXCLUSIVE,
     run: Some(commands::install::run),
     ..Command::BASE
 };
 
+/// What upgrade and its plan share.
+pub(super) const UPGRADE_FLAGS: &[Flag] = &[
+    bool("atomic", "").deprecated("use --rollback-on-failure instead").sets("rollback-on-failure"),
+    bool("cleanup-on-fail", "delete what this upgrade created where it fails"),
+    bool("create-namespace", "with --install, create the release's namespace where it is missing"),
+    bool("dependency-update", "fetch missing dependencies before the chart is used"),
+    string("description", "description to record with the revision"),
+    DEVEL,
+    bool("disable-openapi-validation", "do not check manifests against the cluster's OpenAPI schema"),
+    DRY_RUN,
+    bool("enable-dns", "let templates look up host names"),
+    bool("force", "").deprecated("use --force-replace instead").sets("force-replace"),
+    bool("force-conflicts", "take over fields that another manager owns (server-side apply)"),
+    bool("force-replace", "replace resources instead of patching them"),
+    bool("hide-notes", "do not print the chart's notes; they are recorded all the same"),
+    bool("hide-secret", "leave Secrets out of what --dry-run prints"),
+    int("history-max", "", "how many revisions to keep; 0 keeps all")
+        .defaults_to_setting(|s| s.max_history.to_string()),
+    bool("install", "install the release where it does not exist").short('i'),
+    LABELS,
+    bool("no-hooks", "run no hooks"),
+    OUTPUT,
+    bool("render-subchart-notes", "print the subcharts' notes too"),
+    bool(
+        "reset-then-reuse-values",
+        "start from the new chart's defaults, then the last revision's values, then the new ones; yields to --reset-values and --reuse-values",
+    ),
+    bool("reset-values", "start from the chart's defaults, not from the last revision's values"),
+    bool("reuse-values", "merge the new values into the last revision's; yields to --reset-values"),
+    bool(
+        "rollback-on-failure",
+        "go back to the last good revision where the upgrade fails; --wait is then 'watcher' unless given",
+    ),
+    flag(
+        "server-side",
+        Kind::String,
+        "auto",
+        "whether the API server merges changes: true, false, or auto for what the last revision did",
+    ),
+    bool(
+        "skip-crds",
+        "with --install, install no CRDs; without this flag, those that are missing are installed",
+    ),
+    bool("skip-schema-validation", "do not check the values against the chart's JSON schema"),
+    bool("take-ownership", "adopt existing resources whatever their annotations say"),
+    TIMEOUT,
+    WAIT,
+    bool("wait-for-jobs", "with --wait, wait for jobs to complete too, at most --timeout"),
+];
+
 /// `helm upgrade`.
-pub(super) const UPGRADE: Command = Command {
+pub(in crate::cli) const UPGRADE: Command = Command {
     usage: "upgrade [RELEASE] [CHART]",
     short: "upgrade a release to new values or another chart",
     long: "
@@ -118,54 +174,13 @@ last revision are used again; --reset-values starts from the chart's defaults,
   {name} upgrade web example/web --version ^2 --reuse-values --rollback-on-failure",
     operands: Operands::Exactly(2),
     flags: &[
-        &[
-            bool("atomic", "").deprecated("use --rollback-on-failure instead").sets("rollback-on-failure"),
-            bool("cleanup-on-fail", "delete what this upgrade created where it fails"),
-            bool("create-namespace", "with --install, create the release's namespace where it is missing"),
-            bool("dependency-update", "fetch missing dependencies before the chart is used"),
-            string("description", "description to record with the revision"),
-            DEVEL,
-            bool("disable-openapi-validation", "do not check manifests against the cluster's OpenAPI schema"),
-            DRY_RUN,
-            bool("enable-dns", "let templates look up host names"),
-            bool("force", "").deprecated("use --force-replace instead").sets("force-replace"),
-            bool("force-conflicts", "take over fields that another manager owns (server-side apply)"),
-            bool("force-replace", "replace resources instead of patching them"),
-            bool("hide-notes", "do not print the chart's notes; they are recorded all the same"),
-            bool("hide-secret", "leave Secrets out of what --dry-run prints"),
-            int("history-max", "", "how many revisions to keep; 0 keeps all")
-                .defaults_to_setting(|s| s.max_history.to_string()),
-            bool("install", "install the release where it does not exist").short('i'),
-            LABELS,
-            bool("no-hooks", "run no hooks"),
-            OUTPUT,
-            bool("render-subchart-notes", "print the subcharts' notes too"),
-            bool(
-                "reset-then-reuse-values",
-                "start from the new chart's defaults, then the last revision's values, then the new ones; yields to --reset-values and --reuse-values",
-            ),
-            bool("reset-values", "start from the chart's defaults, not from the last revision's values"),
-            bool("reuse-values", "merge the new values into the last revision's; yields to --reset-values"),
-            bool(
-                "rollback-on-failure",
-                "go back to the last good revision where the upgrade fails; --wait is then 'watcher' unless given",
-            ),
-            flag(
-                "server-side",
-                Kind::String,
-                "auto",
-                "whether the API server merges changes: true, false, or auto for what the last revision did",
-            ),
-            bool(
-                "skip-crds",
-                "with --install, install no CRDs; without this flag, those that are missing are installed",
-            ),
-            bool("skip-schema-validation", "do not check the values against the chart's JSON schema"),
-            bool("take-ownership", "adopt existing resources whatever their annotations say"),
-            TIMEOUT,
-            WAIT,
-            bool("wait-for-jobs", "with --wait, wait for jobs to complete too, at most --timeout"),
-        ],
+        UPGRADE_FLAGS,
+        &[bool(
+            "plan",
+            "show what would change and change nothing; the exit code is 2 where something would",
+        )
+        .own()],
+        CRDS,
         SERVER,
         CHART_SOURCE,
         VALUES,
@@ -176,8 +191,30 @@ last revision are used again; --reset-values starts from the chart's defaults,
     ..Command::BASE
 };
 
+/// What rollback and its plan share.
+pub(super) const ROLLBACK_FLAGS: &[Flag] = &[
+    bool("cleanup-on-fail", "delete what this rollback created where it fails"),
+    string("description", "description to record with the revision, at most 256 characters"),
+    DRY_RUN,
+    bool("force", "").deprecated("use --force-replace instead").sets("force-replace"),
+    bool("force-conflicts", "take over fields that another manager owns (server-side apply)"),
+    bool("force-replace", "replace resources instead of patching them"),
+    int("history-max", "", "how many revisions to keep; 0 keeps all")
+        .defaults_to_setting(|s| s.max_history.to_string()),
+    bool("no-hooks", "run no hooks"),
+    flag(
+        "server-side",
+        Kind::String,
+        "auto",
+        "whether the API server merges changes: true, false, or auto for what the earlier revision did",
+    ),
+    TIMEOUT,
+    WAIT,
+    bool("wait-for-jobs", "with --wait, wait for jobs to complete too, at most --timeout"),
+];
+
 /// `helm rollback`.
-pub(super) const ROLLBACK: Command = Command {
+pub(in crate::cli) const ROLLBACK: Command = Command {
     usage: "rollback <RELEASE> [REVISION]",
     short: "go back to an earlier revision of a release",
     long: "
@@ -189,26 +226,7 @@ before the last one. 'history' lists the revisions.
   {name} rollback web 3 --wait --timeout 2m
   {name} rollback web 3 --dry-run=client",
     operands: Operands::AtLeast(1),
-    flags: &[&[
-        bool("cleanup-on-fail", "delete what this rollback created where it fails"),
-        string("description", "description to record with the revision, at most 256 characters"),
-        DRY_RUN,
-        bool("force", "").deprecated("use --force-replace instead").sets("force-replace"),
-        bool("force-conflicts", "take over fields that another manager owns (server-side apply)"),
-        bool("force-replace", "replace resources instead of patching them"),
-        int("history-max", "", "how many revisions to keep; 0 keeps all")
-            .defaults_to_setting(|s| s.max_history.to_string()),
-        bool("no-hooks", "run no hooks"),
-        flag(
-            "server-side",
-            Kind::String,
-            "auto",
-            "whether the API server merges changes: true, false, or auto for what the earlier revision did",
-        ),
-        TIMEOUT,
-        WAIT,
-        bool("wait-for-jobs", "with --wait, wait for jobs to complete too, at most --timeout"),
-    ]],
+    flags: &[ROLLBACK_FLAGS],
     exclusive: FORCE_EXCLUSIVE,
     run: Some(commands::rollback::run),
     ..Command::BASE
@@ -241,8 +259,25 @@ helm.sh/hook: test. How they went is recorded and shown.
     ..Command::BASE
 };
 
+/// What uninstall and its plan share.
+pub(super) const UNINSTALL_FLAGS: &[Flag] = &[
+    flag(
+        "cascade",
+        Kind::String,
+        "background",
+        "what becomes of dependents: \"background\", \"orphan\" or \"foreground\" deletion; with --wait, foreground waits for finalizers",
+    ),
+    string("description", "description to record with the revision"),
+    bool("dry-run", "show what would go and delete nothing"),
+    bool("ignore-not-found", "count a release that does not exist as uninstalled"),
+    bool("keep-history", "delete the resources, keep the record and mark it uninstalled"),
+    bool("no-hooks", "run no hooks"),
+    TIMEOUT,
+    WAIT,
+];
+
 /// `helm uninstall`.
-pub(super) const UNINSTALL: Command = Command {
+pub(in crate::cli) const UNINSTALL: Command = Command {
     usage: "uninstall RELEASE_NAME [...]",
     short: "uninstall releases",
     long: "
@@ -257,21 +292,7 @@ the command returns only when resources with finalizers are gone too.
     aliases: &["del", "delete", "un"],
     suggest_for: &["remove", "rm"],
     operands: Operands::AtLeast(1),
-    flags: &[&[
-        flag(
-            "cascade",
-            Kind::String,
-            "background",
-            "what becomes of dependents: \"background\", \"orphan\" or \"foreground\" deletion; with --wait, foreground waits for finalizers",
-        ),
-        string("description", "description to record with the revision"),
-        bool("dry-run", "show what would go and delete nothing"),
-        bool("ignore-not-found", "count a release that does not exist as uninstalled"),
-        bool("keep-history", "delete the resources, keep the record and mark it uninstalled"),
-        bool("no-hooks", "run no hooks"),
-        TIMEOUT,
-        WAIT,
-    ]],
+    flags: &[UNINSTALL_FLAGS],
     run: Some(commands::uninstall::run),
     ..Command::BASE
 };

@@ -3,7 +3,7 @@
 use super::TemplateArgs;
 use crate::{
     actions::deploy::{
-        self, Common, Deployer, DryRun, LookupLog,
+        self, Common, Crds, Deployer, DryRun, LookupLog,
         install::{Options, build, check_reachable, existing, warn_of_crds},
     },
     chart::Chart,
@@ -39,7 +39,7 @@ impl Server {
         let options = Options {
             name: args.name.clone(),
             namespace: cluster.namespace().to_owned(),
-            skip_crds: matches.bool("skip-crds"),
+            crds: if matches.bool("skip-crds") { Crds::Skip } else { Crds::AsHelm },
             common: Common {
                 dry_run: DryRun::Server,
                 take_ownership: matches.bool("take-ownership"),
@@ -62,7 +62,7 @@ impl Server {
     ) -> Result<ServerWorld, CliError> {
         let has_crds = chart.placed().iter().any(|placed| placed.crds().next().is_some());
         self.ask(ctx, |deployer| {
-            if has_crds && !self.options.skip_crds {
+            if has_crds && self.options.crds != Crds::Skip {
                 warn_of_crds(deployer);
             }
             if !ignored.is_empty() {
