@@ -59,7 +59,7 @@ fn an_upgrade_that_was_killed_is_recorded_as_failed_by_the_next_one() {
     assert_eq!(history(&place), ["1 superseded", "2 failed", "3 deployed"]);
     assert_eq!(leases(&place), "");
     let told = place.helm(&["history", "a"]).success();
-    assert!(told.contains("pending-upgrade was cut off: "), "{told}");
+    assert!(told.contains("The upgrade was cut off: "), "{told}");
 }
 
 #[test]

@@ -115,7 +115,8 @@ impl Deployer<'_> {
             ("holder", &operation.holder),
         ];
         self.log.warn("the last operation died before it was finished; it is recorded as failed", &fields);
-        let description = format!("{word} was cut off: {} died", operation.holder);
+        let what = if word == "uninstalling" { "uninstall" } else { word.trim_start_matches("pending-") };
+        let description = format!("The {what} was cut off: {} died", operation.holder);
         release.set_status(Status::Failed, description);
         release.info.deleted = None;
         self.record(release);
