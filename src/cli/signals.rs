@@ -2,10 +2,13 @@
 
 use super::Ctx;
 use crate::client::Cancel;
-use std::{io, process};
+use std::{io, process, time::Duration};
 
 /// What a shell reports for a program that Ctrl-C ended (128 + SIGINT).
 const INTERRUPTED: i32 = 130;
+
+/// Signals this close are one wish: `timeout`, for example, sends each to the program and to its whole group.
+const ONE_WISH: Duration = Duration::from_millis(500);
 
 impl Ctx<'_> {
     /// Says that a signal came, as Helm does, whatever became of the operation.
@@ -34,6 +37,8 @@ fn wait_for_signals(cancel: &Cancel) {
         let mut signals = Signals::listen();
         signals.next().await;
         cancel.cancel();
+        let deadline = tokio::time::Instant::now() + ONE_WISH;
+        while tokio::time::timeout_at(deadline, signals.next()).await.is_ok() {}
         signals.next().await;
         process::exit(INTERRUPTED);
     });

@@ -87,3 +87,18 @@ fn a_hook_that_is_interrupted_fails_its_rollback() {
     let history = place.helm(&["history", "a"]).success();
     assert!(history.contains("Rollback \"a\" failed: context canceled"), "{history}");
 }
+
+/// `timeout` and others send a signal to a program and to its group.
+#[test]
+fn signals_that_come_together_are_one() {
+    let place = place();
+    let script = format!(
+        "{} -n {} install a chart --wait=legacy --timeout=60s & pid=$!; sleep 3; kill -TERM $pid; sleep 0.01; \
+         kill -TERM $pid; wait $pid; echo code $?",
+        env!("CARGO_BIN_EXE_skiff"),
+        place.namespace
+    );
+    let output = place.run_with(Path::new("/bin/bash"), &["-c", &script], &[]);
+    assert!(output.stdout.ends_with("Release a has been cancelled.\ncode 1\n"), "{output:?}");
+    assert!(place.helm(&["history", "a"]).success().contains("failed"), "{output:?}");
+}

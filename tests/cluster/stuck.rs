@@ -233,3 +233,28 @@ fn who_lost_the_lease_ends_by_itself() {
     assert_eq!(history(&place), ["1 deployed", "2 failed"]);
     assert_eq!(leases(&place), "lease.coordination.k8s.io/skiff.release.a\n", "it is another's");
 }
+
+/// The Lease is renewed while the operation goes on, whatever others write into it, in a namespace that it makes too.
+#[test]
+fn a_long_operation_renews_its_lease() {
+    let place = place();
+    let made = format!("{}-made", place.namespace);
+    let step = ["install", "a", "chart", "-n", &made, "--create-namespace"];
+    thread::scope(|scope| {
+        let run = scope.spawn(|| {
+            place.skiff(&[&step[..], &["--set", "pod=true", "--wait=legacy", "--timeout=24s"]].concat())
+        });
+        let lease = ["-n", &made, "get", "lease/skiff.release.a", "-o", "jsonpath={.spec.renewTime}"];
+        thread::sleep(Duration::from_secs(4));
+        let first = place.cluster.kubectl(&lease);
+        place.cluster.kubectl(&["-n", &made, "annotate", "lease/skiff.release.a", "note=x"]);
+        thread::sleep(Duration::from_secs(9));
+        let second = place.cluster.kubectl(&lease);
+        assert!(first < second, "{first} {second}");
+        let error = run.join().expect("it ends").failure();
+        assert!(!error.contains("took the release over"), "{error}");
+    });
+    let left = ["-n", &made, "get", "leases", "-o", "name"];
+    assert_eq!(place.cluster.kubectl(&left), "");
+    place.cluster.kubectl(&["delete", "namespace", &made, "--wait=false"]);
+}

@@ -352,3 +352,7 @@ fn busy(lease: Lease) -> Answer {
 fn is_refusal(error: &client::Error) -> bool {
     error.code().is_some_and(|code| (400..500).contains(&code) && code != 408 && code != 429)
 }
+
+#[cfg(test)]
+#[path = "hold_tests.rs"]
+mod tests;
