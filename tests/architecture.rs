@@ -39,6 +39,7 @@ fn all_files() -> Vec<PathBuf> {
     let folders = [
         "src",
         "tests",
+        "compact/src",
         "templates-engine/src",
         "templates-engine/tests",
         "sandbox/src",

@@ -9,6 +9,7 @@ use crate::{
     },
     log::Log,
 };
+use skiff_compact::Order;
 use std::{fs, path::Path};
 use templates_engine::{
     quote::quoted,
@@ -77,7 +78,7 @@ fn names(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     let mut names: Vec<String> =
         entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.sort_unstable();
+    names.order();
     names
 }
 

@@ -4,6 +4,7 @@ use crate::{
     release::{ChartSummary, Release, Status},
     storage::{self, Record, Storage},
 };
+use skiff_compact::Order;
 use std::collections::BTreeMap;
 use templates_engine::regexp::{self, Regexp};
 
@@ -137,7 +138,7 @@ fn groups(records: Vec<Record>) -> impl Iterator<Item = Vec<Record>> {
     }
     groups.into_values().map(|mut group| {
         let version = |record: &Record| record.labels.get("version").and_then(|v| v.parse::<i64>().ok());
-        group.sort_by_key(|record| std::cmp::Reverse(version(record)));
+        group.order_by_key(|record| std::cmp::Reverse(version(record)));
         group
     })
 }
@@ -145,10 +146,10 @@ fn groups(records: Vec<Record>) -> impl Iterator<Item = Vec<Record>> {
 fn sort(releases: &mut [Release], options: &Options) {
     let date = |release: &Release| release.info.last_deployed.map(|time| time.timestamp());
     match (options.by_date, options.reverse) {
-        (false, false) => releases.sort_by(|a, b| a.name.cmp(&b.name)),
-        (false, true) => releases.sort_by(|a, b| b.name.cmp(&a.name)),
-        (true, false) => releases.sort_by_key(date),
-        (true, true) => releases.sort_by_key(|release| std::cmp::Reverse(date(release))),
+        (false, false) => releases.order_by(|a, b| a.name.cmp(&b.name)),
+        (false, true) => releases.order_by(|a, b| b.name.cmp(&a.name)),
+        (true, false) => releases.order_by_key(date),
+        (true, true) => releases.order_by_key(|release| std::cmp::Reverse(date(release))),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     release::hook::Hook,
     render::{Engine, Log, RenderError, RenderValues},
 };
+use skiff_compact::Order;
 use std::{fmt::Write, rc::Rc};
 
 /// What to make of a chart.
@@ -142,7 +143,7 @@ pub fn content(
     let mut files = Vec::new();
     let log =
         options.engine.render_each(chart, values, |path, text| files.push(File::new(path, text, read)))?;
-    files.sort_unstable_by(|a, b| chart::path::compare(&a.path, &b.path));
+    files.order_by(|a, b| chart::path::compare(&a.path, &b.path));
     let (notes, mut files) = take_notes(chart, files, options.sub_notes);
     if let Some(renderer) = &options.post_renderer {
         if let Some((path, bytes, _)) = files.iter().find_map(File::refusal) {

@@ -13,6 +13,7 @@ use super::{
     table::{Flag, GLOBAL, HELP, Kind, Operands},
 };
 use crate::actions::sandbox;
+use skiff_compact::Order;
 
 /// What the shell shall do beside offering the candidates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +141,7 @@ fn flag_names(flags: impl Iterator<Item = &'static Flag>, typed: &str) -> Vec<Ca
                 .map(|name| (name, flag.help)),
         );
     }
-    names.sort();
+    names.order();
     names
 }
 

@@ -15,6 +15,7 @@ use crate::{
     log::Log,
     values::gotext::Quoted,
 };
+use skiff_compact::Order;
 
 /// A command that was found: the way to it, and the words that are not its name.
 pub(super) struct Found {
@@ -274,11 +275,11 @@ fn check_operands(ctx: &Ctx<'_>, found: &Found, count: usize) -> Result<(), CliE
 
 fn check_groups(command: &Command, matches: &Matches) -> Result<(), CliError> {
     let mut groups: Vec<_> = command.exclusive.iter().map(|group| group.join(" ")).collect();
-    groups.sort();
+    groups.order();
     for group in groups {
         let mut given: Vec<_> = group.split(' ').filter(|name| matches.changed(name)).collect();
         if given.len() > 1 {
-            given.sort_unstable();
+            given.order();
             return Err(CliError::new(format!(
                 "if any flags in the group [{group}] are set none of the others can be; [{}] were all set",
                 given.join(" ")

@@ -6,6 +6,7 @@ use super::{
     table::{Command, Flag, GLOBAL, HELP, Kind, ROOT},
 };
 use crate::{env::Env, env::Settings};
+use skiff_compact::Order;
 use std::fmt::Write;
 
 /// Narrowest column of command names.
@@ -86,7 +87,7 @@ pub(super) fn usage_line(path: &[&'static Command], name: &str) -> String {
 /// The flags, aligned as pflag aligns them, without the last newline.
 fn table(mut flags: Vec<&Flag>, help: &str, settings: &Settings, env: &dyn Env) -> String {
     flags.retain(|flag| !flag.hidden);
-    flags.sort_by_key(|flag| flag.name);
+    flags.order_by_key(|flag| flag.name);
     let heads: Vec<String> = flags.iter().map(|flag| head(flag)).collect();
     let widest = heads.iter().map(String::len).max().unwrap_or_default();
     let mut lines = String::new();

@@ -5,6 +5,7 @@ use crate::release::hook::{
     HOOK_ANNOTATION, HOOK_DELETE_ANNOTATION, HOOK_OUTPUT_LOG_ANNOTATION, HOOK_WEIGHT_ANNOTATION, Hook,
     HookEvent,
 };
+use skiff_compact::Order;
 use std::collections::BTreeMap;
 
 /// A document that is no hook.
@@ -86,8 +87,8 @@ pub fn sort_documents<'p>(
             classify(&mut sorted, path, document, head);
         }
     }
-    sorted.hooks.sort_by(|a, b| order::compare(&a.kind, &b.kind, order));
-    sorted.manifests.sort_by(|a, b| order::compare(&a.head.kind, &b.head.kind, order));
+    sorted.hooks.order_by(|a, b| order::compare(&a.kind, &b.kind, order));
+    sorted.manifests.order_by(|a, b| order::compare(&a.head.kind, &b.head.kind, order));
     Ok(sorted)
 }
 

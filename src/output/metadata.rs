@@ -1,6 +1,7 @@
 //! `get metadata` for people.
 
 use crate::actions::inspect::Metadata;
+use skiff_compact::Order;
 use std::collections::BTreeMap;
 
 /// One line for each field.
@@ -10,7 +11,7 @@ pub fn text(metadata: &Metadata) -> String {
     };
     let mut dependencies: Vec<&str> =
         metadata.dependencies.iter().filter_map(|d| d.get("name")?.as_str()).collect();
-    dependencies.sort_unstable();
+    dependencies.order();
     let method = match metadata.apply_method.as_str() {
         "" => "client-side apply (defaulted)".to_owned(),
         "csa" => "client-side apply".to_owned(),

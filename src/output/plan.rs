@@ -2,7 +2,7 @@
 
 use super::{color::Palette, to_yaml};
 use crate::actions::deploy::plan::{Action, Change, Plan};
-use similar::{ChangeTag, TextDiff};
+use skiff_compact::{Line, hunks};
 use std::fmt::Write;
 
 /// How many lines stand around each change.
@@ -52,22 +52,25 @@ fn object(out: &mut String, change: &Change, palette: Palette) -> Result<(), sup
 fn difference(out: &mut String, change: &Change, palette: Palette) -> Result<(), super::Error> {
     let yaml = |side: &Option<serde_json::Value>| side.as_ref().map_or(Ok(String::new()), to_yaml);
     let (before, after) = (yaml(&change.before)?, yaml(&change.after)?);
-    let diff = TextDiff::from_lines(&before, &after);
-    for (number, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
+    for (number, hunk) in hunks(&before, &after, CONTEXT).iter().enumerate() {
         if number > 0 {
             out.push_str("    …\n");
         }
-        for line in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let text = line.value().trim_end_matches('\n');
+        for line in &hunk.lines {
             // Writing to a String cannot fail.
-            let _ = match line.tag() {
-                ChangeTag::Equal => writeln!(out, "    {text}"),
-                ChangeTag::Insert => writeln!(out, "{}", palette.added(&format!("  + {text}"))),
-                ChangeTag::Delete => writeln!(out, "{}", palette.removed(&format!("  - {text}"))),
+            let _ = match line {
+                Line::Same(text) => writeln!(out, "    {}", bare(text)),
+                Line::New(text) => writeln!(out, "{}", palette.added(&format!("  + {}", bare(text)))),
+                Line::Gone(text) => writeln!(out, "{}", palette.removed(&format!("  - {}", bare(text)))),
             };
         }
     }
     Ok(())
+}
+
+/// A line without its end.
+fn bare(line: &str) -> &str {
+    line.trim_end_matches('\n')
 }
 
 fn last_line(plan: &Plan) -> String {

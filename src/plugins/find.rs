@@ -8,6 +8,7 @@ use crate::{
     plugins::manifest::RuntimeConfig,
     values::gotext::Quoted,
 };
+use skiff_compact::Order;
 use std::{
     collections::BTreeMap,
     ffi::OsString,
@@ -58,7 +59,7 @@ fn load_all(folder: &Path, open: &dyn Fn(&Path) -> PathBuf, log: &mut dyn Log) -
         Some(open(folder)).filter(|place| !place.as_os_str().is_empty()).unwrap_or_else(|| ".".into());
     let mut names: Vec<OsString> =
         fs::read_dir(place).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect();
-    names.sort();
+    names.order();
     let mut plugins = Vec::new();
     for name in names {
         let folder = folder.join(name);

@@ -12,6 +12,7 @@ use crate::yaml::{
     Style, compare_keys,
     nodes::{Encoder, Kind, Node},
 };
+use skiff_compact::Order;
 use templates_engine::fmt::quote;
 
 #[derive(Default)]
@@ -186,7 +187,7 @@ fn plain(node: Node) -> Node {
     let content = if node.kind == Kind::Mapping {
         let children: Vec<Node> = children.collect();
         let mut pairs: Vec<&[Node]> = children.chunks_exact(2).collect();
-        pairs.sort_by(|a, b| compare_keys(&a[0].value, &b[0].value, Style::Pretty));
+        pairs.order_by(|a, b| compare_keys(&a[0].value, &b[0].value, Style::Pretty));
         pairs.concat()
     } else {
         children.collect()

@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     release::{Release, Status},
 };
+use skiff_compact::Order;
 use std::collections::BTreeMap;
 
 const KEY_PREFIX: &str = "sh.helm.release.v1";
@@ -147,7 +148,7 @@ impl<'a> Storage<'a> {
             return Err(Error::NotFound);
         }
         let mut releases: Vec<Release> = records.iter().filter_map(|record| decode(record).ok()).collect();
-        releases.sort_by_key(|release| release.version);
+        releases.order_by_key(|release| release.version);
         Ok(releases)
     }
 

@@ -8,6 +8,7 @@ use crate::client::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use skiff_compact::Order;
 use std::collections::BTreeMap;
 
 const SECRET_TYPE: &str = "helm.sh/release.v1";
@@ -155,7 +156,7 @@ impl Driver for Objects<'_> {
 
     fn query(&self, labels: &[(&str, &str)]) -> Result<Vec<Record>, DriverError> {
         let mut labels = labels.to_vec();
-        labels.sort_unstable();
+        labels.order();
         let selector: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
         let query = client::query(&[("labelSelector", &selector.join(","))]);
         let answer = self.send(Request::new(Method::Get, format!("{}?{query}", self.path(""))))?;

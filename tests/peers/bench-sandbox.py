@@ -18,6 +18,7 @@ import argparse
 import concurrent.futures
 import json
 import multiprocessing
+import operator
 import os
 import re
 import shutil
@@ -198,11 +199,9 @@ def follow(folder, version, count, started, results):
         pattern = re.compile(rb'"resourceVersion":"(\d+)"')
         while seen < WRITES:
             end = text.rfind(b"\n")
-            for found in pattern.finditer(text, 0, end + 1):
-                number = int(found[1])
-                assert number > last, f"{number} after {last}"
-                seen, last = seen + 1, number
-            text = text[end + 1 :]
+            numbers = [last, *map(int, pattern.findall(text, 0, end + 1))]
+            assert all(map(operator.lt, numbers, numbers[1:])), numbers
+            seen, last, text = seen + len(numbers) - 1, numbers[-1], text[end + 1 :]
             if seen < WRITES:
                 data = connection.socket.recv(1 << 16)
                 assert data, "the watch ended"

@@ -173,9 +173,8 @@ fn kubectl_prints_what_it_prints_on_a_real_control_plane() {
         if wanted != got {
             let (wanted, got) = (format!("{wanted:#?}"), format!("{got:#?}"));
             let (wanted, got) = (wanted.replace("\\n", "\n"), got.replace("\\n", "\n"));
-            let diff = similar::TextDiff::from_lines(&wanted, &got);
-            differences
-                .push_str(&format!("kubectl {command}\n{}\n", diff.unified_diff().header("real", "sandbox")));
+            let diff = skiff_compact::unified(&wanted, &got, 3);
+            differences.push_str(&format!("kubectl {command}\n--- real\n+++ sandbox\n{diff}\n"));
         }
     }
     assert!(differences.is_empty(), "{differences}");

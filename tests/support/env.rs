@@ -250,8 +250,8 @@ fn differences(wanted: &Output, got: &Output) -> String {
         [("stdout", &wanted.stdout, &got.stdout), ("stderr", &wanted.stderr, &got.stderr)]
     {
         if wanted != got {
-            let diff = similar::TextDiff::from_lines(wanted, got);
-            text.push_str(&format!("{}\n", diff.unified_diff().header(&format!("helm {stream}"), "skiff")));
+            let diff = skiff_compact::unified(wanted, got, 3);
+            text.push_str(&format!("--- helm {stream}\n+++ skiff\n{diff}\n"));
         }
     }
     text

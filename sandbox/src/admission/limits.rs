@@ -3,6 +3,7 @@
 use super::request::{Lookup, Request, aggregate};
 use crate::{kinds::Gvr, object, object::quantity::Quantity, status::Status};
 use serde_json::{Map, Value, json};
+use skiff_compact::Order;
 use std::collections::BTreeMap;
 
 fn ranges(request: &Request<'_>, lookup: &dyn Lookup) -> Vec<Value> {
@@ -73,7 +74,7 @@ fn fill(container: &mut Value, key: &str, wanted: &Map<String, Value>) -> Vec<St
             added.push(name.clone());
         }
     }
-    added.sort();
+    added.order();
     added
 }
 

@@ -11,6 +11,7 @@ use crate::{
     status::Status,
 };
 use serde_json::{Value, json};
+use skiff_compact::Order;
 use std::{borrow::Cow, sync::Arc};
 
 static DYN: Ty = Ty::Dyn;
@@ -30,7 +31,7 @@ struct Denied {
 pub(crate) fn validate(request: &Request<'_>, object: &Value, lookup: &dyn Lookup) -> Result<(), Status> {
     let list = |resource: &str| {
         let mut all = lookup.list(&Gvr::new("admissionregistration.k8s.io", "v1", resource), "");
-        all.sort_by(|a, b| object::name(a).cmp(object::name(b)));
+        all.order_by(|a, b| object::name(a).cmp(object::name(b)));
         all
     };
     let policies = list("validatingadmissionpolicies");

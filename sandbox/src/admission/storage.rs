@@ -4,6 +4,7 @@
 use super::request::{Lookup, Request};
 use crate::{kinds::Gvr, object, status::Status};
 use serde_json::{Value, json};
+use skiff_compact::Order;
 
 const INGRESS_CLASS: &str = "kubernetes.io/ingress.class";
 
@@ -34,7 +35,7 @@ fn default_class(classes: Vec<Value>, annotations: &[&str]) -> Option<String> {
         })
         .collect();
     let age = |class: &Value| object::text(class, &["metadata", "creationTimestamp"]).to_owned();
-    marked.sort_by(|a, b| age(b).cmp(&age(a)).then_with(|| object::name(a).cmp(object::name(b))));
+    marked.order_by(|a, b| age(b).cmp(&age(a)).then_with(|| object::name(a).cmp(object::name(b))));
     marked.first().map(|class| object::name(class).to_owned())
 }
 

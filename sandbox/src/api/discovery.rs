@@ -12,6 +12,7 @@ use crate::{
 use bytes::Bytes;
 use http::{Request, Response, header};
 use serde_json::{Value, json};
+use skiff_compact::Order;
 
 /// `/version`.
 pub(super) fn version(reported: &str) -> Value {
@@ -88,7 +89,7 @@ fn paths(catalogue: &Catalogue) -> Vec<String> {
         paths.push(format!("/apis/{}", group.name));
         paths.extend(group.versions.iter().map(|version| format!("/apis/{}/{version}", group.name)));
     }
-    paths.sort();
+    paths.order();
     paths
 }
 

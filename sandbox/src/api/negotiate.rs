@@ -5,6 +5,7 @@ use crate::table::Include;
 use crate::{registry::Served, status::Status};
 use http::{HeaderMap, Request, Response, header};
 use serde_json::Value;
+use skiff_compact::Order;
 use std::collections::BTreeMap;
 
 /// Media types of objects that are known; the sandbox writes the first two.
@@ -66,7 +67,7 @@ fn clauses(accept: &str) -> Vec<Clause<'_>> {
             Clause { media_type, parameters, quality }
         })
         .collect();
-    clauses.sort_by(|a, b| b.quality.total_cmp(&a.quality));
+    clauses.order_by(|a, b| b.quality.total_cmp(&a.quality));
     clauses
 }
 

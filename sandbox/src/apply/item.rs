@@ -6,6 +6,7 @@ use super::{
 };
 use crate::field::{go_number, go_quote};
 use serde_json::{Map, Number, Value};
+use skiff_compact::Order;
 use std::{cmp::Ordering, rc::Rc};
 
 /// A whole number where a float has no fraction, as in `80.0`.
@@ -137,6 +138,6 @@ fn key_element(items: Type<'_>, keys: Keys<'_>, item: &Value) -> Result<Element,
             names.join(" ")
         ));
     }
-    fields.sort_by(|(left, _), (right, _)| left.cmp(right));
+    fields.order_by(|(left, _), (right, _)| left.cmp(right));
     Ok(Element::Key(Rc::new(fields)))
 }

@@ -4,6 +4,7 @@ use super::{fields, set::Set};
 use crate::{field::go_quote, object};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use skiff_compact::Order;
 use std::collections::BTreeMap;
 
 /// More entries are not read. The server keeps ten of updates, and as many as there are appliers.
@@ -142,7 +143,7 @@ impl Managed {
             return;
         }
         let mut order: Vec<(&Id, &Entry)> = self.entries.iter().collect();
-        order.sort_by(|(left, left_entry), (right, right_entry)| {
+        order.order_by(|(left, left_entry), (right, right_entry)| {
             let key = |id: &Id| (id.operation, seconds(self.times.get(id)));
             key(left)
                 .cmp(&key(right))

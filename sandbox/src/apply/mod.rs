@@ -40,6 +40,7 @@ pub use scale::{from_scale, to_scale};
 use crate::{object, schema::TypeRef, status::Status, strategy::shape};
 use managed::{Entry, Id, Managed, Operation};
 use serde_json::{Map, Value, json};
+use skiff_compact::Order;
 use types::Type;
 use update::{Conflict, Failure, Updater};
 
@@ -273,7 +274,7 @@ fn cap(managed: &mut Managed) {
     if count <= MAX_UPDATE_MANAGERS {
         return;
     }
-    updaters.sort_by_key(|id| (managed::seconds(managed.times.get(id)), id.clone()));
+    updaters.order_by_key(|id| (managed::seconds(managed.times.get(id)), id.clone()));
     let mut first_of_version: std::collections::BTreeMap<String, Id> = std::collections::BTreeMap::new();
     for id in updaters {
         if count <= MAX_UPDATE_MANAGERS {

@@ -6,6 +6,7 @@ use super::{
     value::{Fail, Result, Val},
 };
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue};
+use skiff_compact::Order;
 use std::{borrow::Cow, sync::Arc};
 
 /// Most items of a list or map, and bytes of a text, that an expression may make.
@@ -244,7 +245,7 @@ impl<'a> Machine<'a> {
                 self.burn(pairs.len().saturating_mul(4))?;
                 let keys: Vec<Val<'a>> = pairs.iter().map(|(key, _)| key.clone()).collect();
                 functions::comparable(&keys)?;
-                pairs.sort_by(|(a, _), (b, _)| {
+                pairs.order_by(|(a, _), (b, _)| {
                     a.compare(b).ok().flatten().unwrap_or(std::cmp::Ordering::Equal)
                 });
                 Ok(Val::list(pairs.into_iter().map(|(_, item)| item).collect()))

@@ -5,6 +5,7 @@ use super::{
     value::{Fail, Result, Val},
 };
 use crate::field::go_float;
+use skiff_compact::Order;
 
 /// Most digits after the point.
 const MAX_PRECISION: usize = 1000;
@@ -106,7 +107,7 @@ fn string(value: &Val<'_>) -> std::result::Result<String, String> {
                 for (key, value) in &entries {
                     parts.push(format!("{}: {}", string(key)?, string(value)?));
                 }
-                parts.sort();
+                parts.order();
                 format!("{{{}}}", parts.join(", "))
             }
             _ => super::convert::display(value).map_err(|_| {

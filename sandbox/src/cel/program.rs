@@ -10,6 +10,7 @@ use cel::{
     Env,
     common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, SourceInfo},
 };
+use skiff_compact::Order;
 use std::sync::Arc;
 
 /// Longest expression, as cel-go bounds it.
@@ -126,7 +127,7 @@ impl Program {
                 (line, column, text)
             })
             .collect();
-        placed.sort();
+        placed.order();
         placed.dedup();
         let texts: Vec<String> =
             placed.iter().map(|(line, column, text)| shown(source, *line, *column, text)).collect();

@@ -8,6 +8,7 @@ use crate::object::edit::{
 use crate::object::{at, name, namespace, text, uid};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
+use skiff_compact::Order;
 use std::time::Duration;
 
 const COMPONENT: &str = "cronjob-controller";
@@ -92,7 +93,7 @@ impl Plan<'_> {
             let Some(limit) = int(self.cron, &["spec", field]) else { continue };
             let mut old: Vec<&Value> =
                 jobs.iter().filter(|job| ended(job) == Some(kind) && !deleting(job)).collect();
-            old.sort_by_key(|job| (time(job, &["status", "startTime"]), name(job).to_owned()));
+            old.order_by_key(|job| (time(job, &["status", "startTime"]), name(job).to_owned()));
             let surplus = old.len().saturating_sub(usize::try_from(limit).unwrap_or(0));
             for job in old.into_iter().take(surplus) {
                 self.delete(job);

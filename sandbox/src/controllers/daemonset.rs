@@ -9,6 +9,7 @@ use crate::object::edit::{annotation, deleting, int, list, omit_empty, set};
 use crate::object::{at, label, name, pod, text};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use skiff_compact::Order;
 
 const COMPONENT: &str = "daemonset-controller";
 const HASH_LABEL: &str = "controller-revision-hash";
@@ -112,7 +113,7 @@ impl Plan<'_> {
 
     fn on(&self, node: &str) -> Vec<&Value> {
         let mut pods: Vec<&Value> = self.pods.iter().filter(|one| target(one) == node).collect();
-        pods.sort_by_key(|one| {
+        pods.order_by_key(|one| {
             (
                 pod::node(one).is_empty(),
                 text(one, &["metadata", "creationTimestamp"]).to_owned(),

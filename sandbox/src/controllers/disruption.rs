@@ -6,6 +6,7 @@ use crate::object::edit::{deleting, int, list, map, omit_empty, set_condition, s
 use crate::object::{name, pod, text};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use skiff_compact::Order;
 
 /// How long an evicted pod may take to go, in seconds.
 const EVICTION: i64 = 120;
@@ -104,7 +105,7 @@ pub fn controllers(pods: &[Value]) -> Vec<(String, String, String)> {
             (part("kind"), part("name"), part("uid"))
         })
         .collect();
-    found.sort();
+    found.order();
     found.dedup();
     found
 }

@@ -6,6 +6,7 @@ use crate::object::edit::{deleting, flag, int, list, map, omit_empty, owned_by, 
 use crate::object::{name, namespace, pod, text, uid};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use skiff_compact::Order;
 use std::collections::BTreeMap;
 
 /// How many endpoints one slice holds.
@@ -119,7 +120,7 @@ pub fn plan_slices(service: &Value, pods: &[Value], slices: &[Value], now: Times
     for v6 in [false, true] {
         let kind = if v6 { "IPv6" } else { "IPv4" };
         let mut present: Vec<&Value> = slices.iter().filter(|slice| slice["addressType"] == kind).collect();
-        present.sort_by_key(|slice| name(slice).to_owned());
+        present.order_by_key(|slice| name(slice).to_owned());
         if families.contains(&v6) {
             let wanted = wanted_slices(service, pods, v6);
             actions.extend(settle(service, kind, wanted, present, now));
@@ -134,11 +135,11 @@ pub fn plan_slices(service: &Value, pods: &[Value], slices: &[Value], now: Times
 fn wanted_slices(service: &Value, pods: &[Value], v6: bool) -> Vec<(Vec<Value>, Vec<Value>)> {
     let mut groups: BTreeMap<String, (Vec<Value>, Vec<Value>)> = BTreeMap::new();
     let mut sorted: Vec<&Value> = pods.iter().filter(|one| !pod::terminal(one)).collect();
-    sorted.sort_by_key(|one| name(one));
+    sorted.order_by_key(|one| name(one));
     for one in sorted {
         let Some(address) = address(one, v6) else { continue };
         let mut ports = ports(service, one);
-        ports.sort_by_key(|port| port_place(port, true));
+        ports.order_by_key(|port| port_place(port, true));
         let key = Value::from(ports.clone()).to_string();
         groups.entry(key).or_insert_with(|| (ports, Vec::new())).1.push(endpoint(service, one, address));
     }
@@ -289,7 +290,7 @@ fn subsets(service: &Value, pods: &[Value]) -> Vec<Value> {
         .filter(|one| !pod::terminal(one) && (publish || !deleting(one)))
         .filter_map(|one| Some((one, address(one, v6)?)))
         .collect();
-    sorted.sort_by_key(|(_, ip)| ip.to_string());
+    sorted.order_by_key(|(_, ip)| ip.to_string());
     for (one, ip) in sorted.into_iter().take(ENDPOINTS_LIMIT) {
         let mut ports = ports(service, one);
         for port in &mut ports {
@@ -298,7 +299,7 @@ fn subsets(service: &Value, pods: &[Value]) -> Vec<Value> {
         if ports.is_empty() && !(headless(service) && list(service, &["spec", "ports"]).is_empty()) {
             continue;
         }
-        ports.sort_by_key(|port| port_place(port, false));
+        ports.order_by_key(|port| port_place(port, false));
         let mut address = json!({"ip": ip, "targetRef": reference(one)});
         if !pod::node(one).is_empty() {
             address["nodeName"] = pod::node(one).into();

@@ -6,6 +6,7 @@ use crate::object::edit::{deleting, int, list, map, omit_empty, owned_by, stamp}
 use crate::object::{at, name, namespace, pod};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use skiff_compact::Order;
 
 /// How many pods one pass makes or deletes at most.
 const BURST: usize = 500;
@@ -34,7 +35,7 @@ pub fn plan(set: &Value, pods: &[Value], failure: Option<&str>, now: Timestamp) 
         actions.extend((0..missing).map(|_| create(of, set)));
     } else if active.len() > wanted {
         let mut surplus: Vec<&Value> = active.clone();
-        surplus.sort_by(|a, b| pod::deletion_order((a, 0), (b, 0), now));
+        surplus.order_by(|a, b| pod::deletion_order((a, 0), (b, 0), now));
         surplus.truncate((active.len() - wanted).min(BURST));
         actions.extend(surplus.into_iter().map(|one| {
             let message = format!("Deleted pod: {}", name(one));

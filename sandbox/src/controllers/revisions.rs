@@ -5,6 +5,7 @@ use super::hash::short;
 use crate::object::edit::{int, list, map, owned_by, set};
 use crate::object::{name, namespace};
 use serde_json::{Value, json};
+use skiff_compact::Order;
 
 /// What a set's revisions come to.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +36,7 @@ pub fn template(revision: &Value) -> Value {
 
 /// Sorts by revision number, then age, then name.
 pub fn sort(revisions: &mut [Value]) {
-    revisions.sort_by(|a, b| {
+    revisions.order_by(|a, b| {
         let key = |one: &Value| {
             (
                 int(one, &["revision"]).unwrap_or(0),

@@ -8,6 +8,7 @@ use crate::object::edit::{deleting, int, list, omit_empty, set};
 use crate::object::{at, label, name, pod, text, uid};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use skiff_compact::Order;
 
 const COMPONENT: &str = "statefulset-controller";
 const HASH_LABEL: &str = "controller.kubernetes.io/hash";
@@ -111,7 +112,7 @@ impl Plan<'_> {
             .filter_map(|one| Some((ordinal(self.set, name(one))?, one)))
             .filter(|(number, _)| !(start..end).contains(number))
             .collect();
-        condemned.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
+        condemned.order_by_key(|(number, _)| std::cmp::Reverse(*number));
         let monotonic = text(self.set, &["spec", "podManagementPolicy"]) != "Parallel";
         let stopped = self.process_living(&living, monotonic);
         self.follow_retention(&living, &condemned);

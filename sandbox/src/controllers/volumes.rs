@@ -6,6 +6,7 @@ use crate::object::edit::{annotation, deleting, list, set, unset};
 use crate::object::select::selects;
 use crate::object::{at, name, namespace, text, uid};
 use serde_json::{Value, json};
+use skiff_compact::Order;
 
 const COMPONENT: &str = "persistentvolume-controller";
 const CLAIM_FINALIZER: &str = "kubernetes.io/pvc-protection";
@@ -100,7 +101,7 @@ pub fn plan_claim(claim: &Value, around: Around<'_>) -> Vec<Action> {
             }
         })
         .collect();
-    free.sort_by_key(|volume| (!is_for(volume, claim), size(volume, &["spec", "capacity", "storage"])));
+    free.order_by_key(|volume| (!is_for(volume, claim), size(volume, &["spec", "capacity", "storage"])));
     match free.first() {
         Some(volume) => bind(claim, volume),
         None => provision(claim, around),

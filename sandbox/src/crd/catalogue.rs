@@ -6,6 +6,7 @@ use crate::{
     object,
 };
 use serde_json::{Map, Value};
+use skiff_compact::Order;
 use std::{
     collections::BTreeMap,
     sync::{Arc, OnceLock, PoisonError, RwLock},
@@ -110,7 +111,7 @@ impl Catalogue {
             }
         }
         for versions in groups.values_mut() {
-            versions.sort_by(|a, b| version::compare(b, a));
+            versions.order_by(|a, b| version::compare(b, a));
         }
         groups
     }
@@ -128,7 +129,7 @@ fn read(definition: &Value) -> Vec<Arc<Custom>> {
     let versions = definition.pointer("/spec/versions").and_then(Value::as_array);
     let all = versions.into_iter().flatten();
     let mut customs: Vec<Arc<Custom>> = all.map(|version| Arc::new(custom(definition, version))).collect();
-    customs.sort_by(|a, b| version::compare(&b.resource.gvr.version, &a.resource.gvr.version));
+    customs.order_by(|a, b| version::compare(&b.resource.gvr.version, &a.resource.gvr.version));
     customs
 }
 

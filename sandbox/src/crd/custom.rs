@@ -10,6 +10,7 @@ use crate::{
     schema::{Schema, Types},
 };
 use serde_json::Value;
+use skiff_compact::Order;
 use std::sync::{Arc, OnceLock};
 
 /// A served version of a custom resource.
@@ -137,7 +138,7 @@ impl Custom {
         match meta::coerce_embedded(object, schema, false, "", &mut embedded) {
             Err(why) if origin == Origin::Request => return Err(why.to_string()),
             _ => {
-                embedded.sort();
+                embedded.order();
                 unknown.extend(embedded);
             }
         }

@@ -4,6 +4,7 @@
 //! validated against; descriptions are dropped, since a mesh's definitions consist of little else.
 
 use serde_json::{Map, Value};
+use skiff_compact::Order;
 use std::sync::OnceLock;
 use templates_engine::regexp::Regexp;
 
@@ -239,7 +240,7 @@ fn read(fields: &Map<String, Value>, depth: usize) -> Props {
     for (key, value) in fields.get("properties").and_then(Value::as_object).into_iter().flatten() {
         properties.push((key.as_str().into(), inner(value).unwrap_or_default()));
     }
-    properties.sort_by(|(a, _), (b, _)| a.cmp(b));
+    properties.order_by(|(a, _), (b, _)| a.cmp(b));
     let logic = Logic {
         all_of: list("allOf"),
         any_of: list("anyOf"),

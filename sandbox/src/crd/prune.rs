@@ -2,6 +2,7 @@
 
 use super::props::{Additional, Props};
 use serde_json::{Map, Value};
+use skiff_compact::Order;
 
 /// What every object has, whatever its schema says.
 pub(crate) const META_FIELDS: [&str; 3] = ["apiVersion", "kind", "metadata"];
@@ -14,7 +15,7 @@ pub(crate) fn prune(object: &mut Value, schema: Option<&Props>, root: bool) -> V
         None if root => walk.nothing(object),
         None => walk.prune(object, None, false, ""),
     }
-    walk.unknown.sort();
+    walk.unknown.order();
     walk.unknown
 }
 

@@ -4,6 +4,7 @@ use crate::object::edit::{deleting, flag, int, list, map};
 use crate::object::select::selects;
 use crate::object::{at, label, name, namespace, pod, text, uid};
 use serde_json::{Map, Value};
+use skiff_compact::Order;
 use std::collections::BTreeMap;
 
 /// What becomes of a pod that waits for a node.
@@ -57,7 +58,7 @@ pub fn choose(one: &Value, nodes: &[Value], others: &[Value], claims: &[Value]) 
     }
     let join = |counts: &mut dyn Iterator<Item = (usize, &str)>| {
         let mut texts: Vec<String> = counts.map(|(count, reason)| format!("{count} {reason}")).collect();
-        texts.sort();
+        texts.order();
         texts.join(", ")
     };
     let total = nodes.len();

@@ -7,6 +7,7 @@ use super::names;
 use crate::field;
 use lexer::{Item, Token};
 use serde_json::{Map, Value};
+use skiff_compact::Order;
 use std::collections::BTreeSet;
 
 /// What a requirement asks of a label.
@@ -50,7 +51,7 @@ impl LabelSelector {
     /// The message of `labels.Parse`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut requirements = Parser { items: lexer::scan(text), position: 0 }.parse()?;
-        requirements.sort_by(|a, b| a.key.cmp(&b.key));
+        requirements.order_by(|a, b| a.key.cmp(&b.key));
         Ok(Self { requirements })
     }
 
@@ -314,7 +315,7 @@ impl FieldSelector {
     /// The message of `fields.ParseSelector`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut parts = split(text);
-        parts.sort_unstable();
+        parts.order();
         let terms = parts.into_iter().filter(|part| !part.is_empty()).map(|part| {
             let (field, equal, value) =
                 term(part).ok_or_else(|| format!("invalid selector: '{text}'; can't understand '{part}'"))?;

@@ -3,6 +3,7 @@
 use super::document::Custom;
 use crate::kinds::Resource;
 use serde_json::{Map, Value, json};
+use skiff_compact::Order;
 
 const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1";
 const INNER: [&str; 2] = ["items", "additionalProperties"];
@@ -86,7 +87,7 @@ fn operation(mut operation: Value) -> Value {
     }
     operation["responses"] = responses;
     // The order in which the real server lists them.
-    media.sort_by_key(|media| (media.contains(";stream"), media.contains("protobuf")));
+    media.order_by_key(|media| (media.contains(";stream"), media.contains("protobuf")));
     let own = parameters(operation["parameters"].take());
     let mut own = own.as_array().cloned().unwrap_or_default();
     // What only tells of the API takes what it gives.
@@ -97,7 +98,7 @@ fn operation(mut operation: Value) -> Value {
     {
         let contents = body.remove("content").unwrap_or_default();
         consumes = contents.as_object().into_iter().flatten().map(|(media, _)| media.clone()).collect();
-        consumes.sort_by_key(|media| media.contains("apply"));
+        consumes.order_by_key(|media| media.contains("apply"));
         let mut of =
             contents.as_object().and_then(|contents| Some(contents.values().next()?["schema"].clone()));
         of.iter_mut().for_each(schema);

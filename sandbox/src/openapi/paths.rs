@@ -6,6 +6,7 @@ use super::{
 };
 use crate::kinds::{self, Resource, Subresource};
 use serde_json::{Map, Value, json};
+use skiff_compact::Order;
 
 const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1";
 const MEDIA: [&str; 3] = ["application/json", "application/vnd.kubernetes.protobuf", "application/yaml"];
@@ -127,7 +128,7 @@ fn insert(
     common.extend(named.then(|| name_of(of.kind())));
     common.extend(path.contains("{namespace}").then(|| parameter("namespace")).flatten());
     common.extend(parameter("pretty"));
-    common.sort_by(|a, b| a["name"].as_str().cmp(&b["name"].as_str()));
+    common.order_by(|a, b| a["name"].as_str().cmp(&b["name"].as_str()));
     let mut item: Map<String, Value> =
         operations.into_iter().map(|(method, operation)| (method.to_owned(), operation)).collect();
     item.insert("parameters".to_owned(), common.into());

@@ -3,6 +3,7 @@
 use super::{Served, meta};
 use crate::{apply, field, object, status::Status};
 use serde_json::{Map, Value, json};
+use skiff_compact::Order;
 
 /// Where built-in kinds keep their replicas.
 const REPLICAS: [&str; 2] = ["spec", "replicas"];
@@ -80,7 +81,7 @@ fn selector(selector: Option<&Value>) -> String {
         let key = object::text(expression, &["key"]);
         let values = expression.get("values").and_then(Value::as_array).into_iter().flatten();
         let mut values: Vec<&str> = values.filter_map(Value::as_str).collect();
-        values.sort_unstable();
+        values.order();
         let values = values.join(",");
         let text = match object::text(expression, &["operator"]) {
             "In" => format!("{key} in ({values})"),
@@ -90,7 +91,7 @@ fn selector(selector: Option<&Value>) -> String {
         };
         parts.push((key.to_owned(), text));
     }
-    parts.sort_by(|a, b| a.0.cmp(&b.0));
+    parts.order_by(|a, b| a.0.cmp(&b.0));
     let texts: Vec<String> = parts.into_iter().map(|(_, text)| text).collect();
     texts.join(",")
 }

@@ -6,6 +6,7 @@ use crate::{
     object::names::{self, Faults},
 };
 use serde_json::Value;
+use skiff_compact::Order;
 
 /// The rule for a kind's names.
 pub(super) type NameRule = fn(&str) -> Faults;
@@ -170,7 +171,7 @@ fn no_new_finalizers(new: &At<'_>, old: &At<'_>, errors: &mut Errors) {
     let known = super::check::texts(old);
     let mut added: Vec<&str> = super::check::texts(new);
     added.retain(|finalizer| !known.contains(finalizer));
-    added.sort_unstable();
+    added.order();
     added.dedup();
     if !added.is_empty() {
         let list: Vec<String> = added.iter().map(|finalizer| format!("{finalizer:?}")).collect();

@@ -3,6 +3,7 @@
 use crate::object;
 use jiff::Timestamp;
 use serde_json::Value;
+use skiff_compact::Order;
 
 /// An object and the time at which it is shown.
 #[derive(Clone, Copy)]
@@ -140,7 +141,7 @@ pub(super) fn selector(selector: &Value) -> String {
         let key = requirement["key"].as_str().unwrap_or_default();
         let mut values: Vec<&str> =
             requirement["values"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        values.sort_unstable();
+        values.order();
         let values = values.join(",");
         let text = match requirement["operator"].as_str().unwrap_or_default() {
             "In" => format!("{key} in ({values})"),
@@ -150,7 +151,7 @@ pub(super) fn selector(selector: &Value) -> String {
         };
         parts.push((key.to_owned(), text));
     }
-    parts.sort_by(|a, b| a.0.cmp(&b.0));
+    parts.order_by(|a, b| a.0.cmp(&b.0));
     parts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(",")
 }
 

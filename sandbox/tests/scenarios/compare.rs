@@ -80,9 +80,5 @@ fn remove(value: &mut Value, path: &[&str]) {
 pub fn diff(real: &Value, ours: &Value) -> String {
     let text = |value: &Value| serde_json::to_string_pretty(value).expect("JSON");
     let (real, ours) = (text(real), text(ours));
-    similar::TextDiff::from_lines(&real, &ours)
-        .unified_diff()
-        .context_radius(4)
-        .header("real", "sandbox")
-        .to_string()
+    format!("--- real\n+++ sandbox\n{}", skiff_compact::unified(&real, &ours, 4))
 }

@@ -13,6 +13,7 @@ use crate::{
     },
 };
 use serde_json::Value;
+use skiff_compact::Order;
 
 const BEFORE_CREATION: &str = "before-hook-creation";
 const SUCCEEDED: &str = "hook-succeeded";
@@ -22,7 +23,7 @@ const FAILED: &str = "hook-failed";
 pub(super) fn due(hooks: &[Hook], event: HookEvent) -> Vec<usize> {
     let mut due: Vec<usize> =
         (0..hooks.len()).filter(|index| hooks[*index].events.contains(&event)).collect();
-    due.sort_by(|a, b| {
+    due.order_by(|a, b| {
         let (a, b) = (&hooks[*a], &hooks[*b]);
         a.weight.cmp(&b.weight).then_with(|| a.name.cmp(&b.name))
     });

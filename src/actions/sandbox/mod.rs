@@ -8,6 +8,7 @@ mod process;
 pub use follow::{follow, tail};
 pub use process::{Launch, ensure, start, stop};
 
+use skiff_compact::Order;
 use skiff_sandbox::server::{Files, Running};
 use std::{
     io,
@@ -126,7 +127,7 @@ pub fn names(home: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(home).into_iter().flatten().filter_map(Result::ok);
     let folders = entries.filter(|entry| entry.path().join("lock").is_file());
     let mut names: Vec<String> = folders.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    names.sort();
+    names.order();
     names
 }
 

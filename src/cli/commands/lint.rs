@@ -10,6 +10,7 @@ use crate::{
     render::KubeVersion,
     values::sources::merge_values,
 };
+use skiff_compact::Order;
 use std::{fmt::Write, fs, path::Path, rc::Rc};
 
 /// What was typed.
@@ -109,7 +110,7 @@ fn subcharts(dir: &str, folder: &Path, paths: &mut Vec<String>) {
     let Ok(entries) = fs::read_dir(folder.join(dir)) else { return };
     let mut names: Vec<String> =
         entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-    names.sort();
+    names.order();
     for name in names {
         let path = path::join(dir, &name);
         if name == "Chart.yaml" {

@@ -4,6 +4,7 @@
 //! `args` a list of them), and a filter's piped value comes last, as in Go's pipelines.
 
 use super::bridge::Bridge;
+use skiff_compact::Order;
 use templates_engine::{
     exec::{Call, FuncError},
     value::Value as GoValue,
@@ -87,7 +88,7 @@ fn places(kwargs: &Kwargs) -> TeraResult<Vec<Value>> {
         let items = list.as_array().ok_or_else(|| Error::message("args must be a list"))?;
         return Ok(items.to_vec());
     }
-    named.sort_by_key(|(name, _)| *name);
+    named.order_by_key(|(name, _)| *name);
     for ((name, _), place) in named.iter().zip('a'..='z') {
         if *name != place.to_string() {
             return Err(Error::message(format!("arguments are named a, b, c … in Go's order; found {name}")));

@@ -8,6 +8,7 @@ use super::request::{Lookup, Request};
 use crate::{kinds::Gvr, object, status::Status};
 use matching::Invocation;
 use serde_json::Value;
+use skiff_compact::Order;
 use std::collections::BTreeSet;
 
 /// A webhook of a configuration, by which it is told from others.
@@ -42,7 +43,7 @@ pub(crate) struct Reach<'a> {
 /// The webhooks of all configurations of a kind, in the order of the configurations' names.
 pub(crate) fn hooks(lookup: &dyn Lookup, resource: &str) -> Vec<Hook> {
     let mut configurations = lookup.list(&Gvr::new("admissionregistration.k8s.io", "v1", resource), "");
-    configurations.sort_by(|a, b| object::name(a).cmp(object::name(b)));
+    configurations.order_by(|a, b| object::name(a).cmp(object::name(b)));
     let mut hooks = Vec::new();
     for configuration in configurations {
         let list = configuration.get("webhooks").and_then(Value::as_array).cloned().unwrap_or_default();

@@ -5,6 +5,7 @@ use super::{Plan, Which, status};
 use crate::controllers::hash::replicas;
 use crate::object::edit::{annotation, int, time};
 use serde_json::Value;
+use skiff_compact::Order;
 
 impl Plan<'_> {
     /// One step of the rollout: `rolloutRolling`.
@@ -118,7 +119,7 @@ impl Plan<'_> {
 
     /// The largest first; of equal ones the newer first when growing, the older first when shrinking.
     fn sort_by_size(&self, all: &mut [Which], growing: bool) {
-        all.sort_by(|a, b| {
+        all.order_by(|a, b| {
             let key = |which: &Which| {
                 let one = self.at(*which);
                 (one.map_or(0, replicas), one.and_then(|one| time(one, &["metadata", "creationTimestamp"])))

@@ -4,6 +4,7 @@ use crate::controllers::hash::{plain_template, replicas, scaled};
 use crate::object::edit::{annotation, int, time};
 use crate::object::{at, name, text};
 use serde_json::Value;
+use skiff_compact::Order;
 
 /// The label that tells replica sets of one deployment apart.
 pub(super) const HASH_LABEL: &str = "pod-template-hash";
@@ -49,7 +50,7 @@ pub(super) fn revision(set: &Value) -> i64 {
 
 /// Sorts by age, then by name.
 pub(super) fn by_age(sets: &mut [Value]) {
-    sets.sort_by(|a, b| {
+    sets.order_by(|a, b| {
         let created = |set: &Value| time(set, &["metadata", "creationTimestamp"]);
         created(a).cmp(&created(b)).then_with(|| name(a).cmp(name(b)))
     });

@@ -7,6 +7,7 @@ use crate::{
     },
     field::Error,
 };
+use skiff_compact::Order;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Level {
@@ -45,7 +46,7 @@ pub(super) fn validate(at: &str, schema: &Props) -> Vec<Error> {
     let mut errors = Vec::new();
     invariants(schema, Level::Root, at, &mut errors);
     completeness(schema.logic.as_deref(), Some(schema), at, at, &mut errors);
-    errors.sort_by_key(ToString::to_string);
+    errors.order_by_key(ToString::to_string);
     errors
 }
 

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{patch::shown::go_value, schema::TypeRef};
 use serde_json::{Map, Value};
+use skiff_compact::Order;
 use std::collections::BTreeMap;
 
 /// Lists longer than this are not sorted by Go's algorithm where some items have no place in the order.
@@ -218,7 +219,7 @@ fn sorted(
         list.into_iter().map(|item| (places.get(&keys.text(&item)).copied(), item)).collect();
     let all = placed.iter().all(|(place, _)| place.is_some());
     if all || placed.len() > MAX_UNPLACED {
-        placed.sort_by_key(|(place, _)| place.unwrap_or(usize::MAX));
+        placed.order_by_key(|(place, _)| place.unwrap_or(usize::MAX));
     } else {
         // Go's comparison says "less" for what has no place, so the order comes from its insertion sort.
         for start in 1..placed.len() {

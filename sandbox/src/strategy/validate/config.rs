@@ -8,6 +8,7 @@ use crate::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
 use serde_json::Value;
+use skiff_compact::Order;
 
 /// A ConfigMap or Secret may hold so many bytes, `MaxSecretSize`.
 const MAX_SIZE: usize = 1024 * 1024;
@@ -225,7 +226,7 @@ fn limit_order(limit: &At<'_>, errors: &mut Errors) {
     let lists = ["min", "max", "default", "defaultRequest", "maxLimitRequestRatio"];
     let mut keys: Vec<&str> =
         lists.iter().flat_map(|list| limit.get(list).entries()).map(|(key, _)| key).collect();
-    keys.sort_unstable();
+    keys.order();
     keys.dedup();
     // What must not be greater than what, the list that is blamed, the value that is shown, and their names.
     let rules = [

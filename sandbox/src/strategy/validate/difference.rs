@@ -2,17 +2,12 @@
 
 use super::internal;
 use serde_json::Value;
-use similar::TextDiff;
 
 /// The changed lines of the values' JSON with what stands around them. `name` is the server's own type.
 pub(super) fn between(name: &str, old: &Value, new: &Value) -> String {
     const CONTEXT: usize = 3;
     let (old, new) = (lines(&internal::text(name, old)), lines(&internal::text(name, new)));
-    TextDiff::from_lines(&old, &new)
-        .unified_diff()
-        .context_radius(CONTEXT)
-        .missing_newline_hint(false)
-        .to_string()
+    skiff_compact::unified(&old, &new, CONTEXT)
 }
 
 /// JSON with each item on a line of its own, as `MarshalIndent` breaks it.

@@ -17,6 +17,7 @@ use crate::object::{name, text, uid};
 use crate::registry::{DeleteOptions, ListOptions, Patch, Propagation};
 use crate::status::Status;
 use serde_json::{Map, Value, json};
+use skiff_compact::Order;
 use std::time::Duration;
 
 /// What each namespace has.
@@ -40,7 +41,7 @@ pub(in crate::controllers::runtime) async fn namespace(context: &Context, name: 
     // Pods first, so that they end before what they need goes.
     let mut resources = context.client.registry().catalogue().stored();
     resources.retain(|resource| resource.namespaced);
-    resources.sort_by_key(|resource| !(resource.gvr.group.is_empty() && resource.gvr.resource == "pods"));
+    resources.order_by_key(|resource| !(resource.gvr.group.is_empty() && resource.gvr.resource == "pods"));
     let mut remaining = Remaining::default();
     for resource in resources {
         empty(context, &resource.gvr, name, &mut remaining).await?;
