@@ -6,8 +6,8 @@ use crate::{
         Cluster, Object, Resource,
         transport::{Method, Request},
     },
-    release::{ChartSummary, Release},
-    storage::{self, Storage},
+    release::Release,
+    storage::{self, Storage, Summaries},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -42,22 +42,23 @@ pub fn content(storage: &Storage<'_>, name: &str, revision: i64) -> Result<Relea
     Ok(release?)
 }
 
-/// The newest `max` revisions, oldest first, each with its chart's name.
+/// The newest `max` revisions, oldest first, and those that cannot be read.
 ///
 /// # Errors
 /// When there is none.
-pub fn history(storage: &Storage<'_>, name: &str, max: i64) -> Result<Vec<(Release, ChartSummary)>, Error> {
+pub fn history(storage: &Storage<'_>, name: &str, max: i64) -> Result<Summaries, Error> {
     if !is_valid_name(name) {
         return Err(Error::HistoryName(name.into()));
     }
-    let releases = storage.history(name)?;
+    let Summaries { mut found, mut unreadable } = storage.summaries(name)?;
+    if found.is_empty() && unreadable.is_empty() {
+        return Err(storage::Error::NotFound.into());
+    }
+    found.sort_by_key(|revision| revision.version);
+    unreadable.sort_by(|a, b| a.key.cmp(&b.key));
     let keep = usize::try_from(max).unwrap_or(0);
-    let skipped = releases.len().saturating_sub(keep);
-    let with_summary = |release: Release| {
-        let summary = release.chart.as_ref().and_then(|chart| chart.summary().ok()).unwrap_or_default();
-        (release, summary)
-    };
-    Ok(releases.into_iter().skip(skipped).map(with_summary).collect())
+    found.drain(..found.len().saturating_sub(keep));
+    Ok(Summaries { found, unreadable })
 }
 
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,\

@@ -1,8 +1,8 @@
 //! Listing releases: the newest revision of each, filtered, sorted and cut as Helm does.
 
 use crate::{
-    release::{ChartSummary, Release, Status},
-    storage::{self, Record, Storage},
+    release::Status,
+    storage::{self, Revisions, Storage, Summaries, Summary},
 };
 use skiff_compact::Order;
 use std::collections::BTreeMap;
@@ -83,68 +83,34 @@ pub enum Error {
     Storage(#[from] storage::Error),
 }
 
-/// A release as a list shows it.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    /// The release.
-    pub release: Release,
-    /// Its chart's name and version.
-    pub chart: ChartSummary,
-}
-
-/// The releases that `storage` reaches.
+/// The releases that `storage` reaches, and of the records that cannot be read those that hid one.
 ///
-/// Records are chosen by their labels before any is decoded: a history of ten costs one.
+/// Revisions are chosen by their records' labels, and nothing is read of a record but what a list shows.
 ///
 /// # Errors
 /// When the filter or the selector is broken, or the records cannot be read.
-pub fn list(storage: &Storage<'_>, options: &Options) -> Result<Vec<Listed>, Error> {
+pub fn list(storage: &Storage<'_>, options: &Options) -> Result<Summaries, Error> {
     let filter = match options.filter.as_str() {
         "" => None,
         pattern => Some(Regexp::compile(pattern.as_bytes()).map_err(Error::Filter)?),
     };
     let selector = Selector::parse(&options.selector).map_err(Error::Selector)?;
-    let mut releases = Vec::new();
-    for group in groups(storage.records()?) {
-        let matches = |name: &str| filter.as_ref().is_none_or(|filter| filter.is_match(name.as_bytes()));
-        for record in group {
-            let Ok(release) = storage::decode(&record) else { continue };
-            let shown = matches(&release.name)
-                && options.states.shows(&release.info.status)
-                && selector.matches(&release.labels);
-            if shown {
-                releases.push(release);
-            }
-            if !options.states.superseded_only() {
-                break;
-            }
-        }
-    }
-    sort(&mut releases, options);
-    let chart =
-        |release: &Release| release.chart.as_ref().and_then(|chart| chart.summary().ok()).unwrap_or_default();
+    let matches = |name: &str| filter.as_ref().is_none_or(|filter| filter.is_match(name.as_bytes()));
+    let revisions = if options.states.superseded_only() { Revisions::All } else { Revisions::Newest };
+    let Summaries { mut found, mut unreadable } = storage.all_summaries(revisions, &matches)?;
+    found.retain(|summary| options.states.shows(&summary.info.status) && selector.matches(&summary.labels));
+    sort(&mut found, options);
+    unreadable.order_by(|a, b| (&a.namespace, &a.key).cmp(&(&b.namespace, &b.key)));
     let offset = usize::try_from(options.offset).unwrap_or(0);
     let max = usize::try_from(options.max).ok().filter(|max| *max > 0).unwrap_or(usize::MAX);
-    let page = releases.into_iter().skip(offset).take(max);
-    Ok(page.map(|release| Listed { chart: chart(&release), release }).collect())
+    let found = found.into_iter().skip(offset).take(max).collect();
+    Ok(Summaries { found, unreadable })
 }
 
-/// Records by release, newest revision first.
-fn groups(records: Vec<Record>) -> impl Iterator<Item = Vec<Record>> {
-    let mut groups: BTreeMap<(String, String), Vec<Record>> = BTreeMap::new();
-    for record in records {
-        let name = record.labels.get("name").cloned().unwrap_or_default();
-        groups.entry((record.namespace.clone(), name)).or_default().push(record);
-    }
-    groups.into_values().map(|mut group| {
-        let version = |record: &Record| record.labels.get("version").and_then(|v| v.parse::<i64>().ok());
-        group.order_by_key(|record| std::cmp::Reverse(version(record)));
-        group
-    })
-}
-
-fn sort(releases: &mut [Release], options: &Options) {
-    let date = |release: &Release| release.info.last_deployed.map(|time| time.timestamp());
+fn sort(releases: &mut [Summary], options: &Options) {
+    let date = |release: &Summary| release.info.last_deployed.map(|time| time.timestamp());
+    // Neighbours of one name stand in the order of their namespaces and revisions.
+    releases.order_by(|a, b| (&a.namespace, &a.name, a.version).cmp(&(&b.namespace, &b.name, b.version)));
     match (options.by_date, options.reverse) {
         (false, false) => releases.order_by(|a, b| a.name.cmp(&b.name)),
         (false, true) => releases.order_by(|a, b| b.name.cmp(&a.name)),
@@ -235,7 +201,7 @@ impl Requirement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{clock::SystemClock, storage::Memory};
+    use crate::{clock::SystemClock, release::Release, storage::Memory};
 
     fn store(storage: &Storage<'_>, name: &str, version: i64, status: Status) {
         let mut release = Release { name: name.into(), version, ..Release::default() };
@@ -253,7 +219,7 @@ mod tests {
         store(&storage, "a", 1, Status::Failed);
         store(&storage, "c", 1, Status::PendingInstall);
         let listed = list(&storage, options).unwrap();
-        listed.iter().map(|l| format!("{}{}", l.release.name, l.release.version)).collect()
+        listed.found.iter().map(|release| format!("{}{}", release.name, release.version)).collect()
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What the API server, the network or the kubeconfig says, in the words Go's client prints.
 
-use super::transport::{Method, NetworkError, Response};
+use super::{
+    protobuf,
+    transport::{Method, NetworkError, Response},
+};
 use serde::Deserialize;
 use templates_engine::fmt::quote;
 
@@ -61,7 +64,7 @@ pub struct Status {
     #[serde(rename = "apiVersion")]
     api_version: String,
     kind: String,
-    status: String,
+    pub(super) status: String,
     /// For people.
     pub message: String,
     /// For machines, one word.
@@ -71,6 +74,11 @@ pub struct Status {
 }
 
 impl Status {
+    /// One of which nothing but the kind is known.
+    pub(super) fn unread() -> Self {
+        Self { kind: "Status".into(), ..Self::default() }
+    }
+
     fn is_one(&self) -> bool {
         matches!(self.api_version.as_str(), "" | "v1") && self.kind == "Status" && self.status == "Failure"
     }
@@ -85,7 +93,11 @@ pub(super) fn accept(response: Response, method: Method, what: &str) -> Result<V
     if (200..300).contains(&response.status) {
         return Ok(response.body);
     }
-    let sent = serde_json::from_slice::<Status>(&response.body).ok().filter(Status::is_one);
+    let sent = match response.body.starts_with(protobuf::MAGIC) {
+        true => protobuf::status(&response.body),
+        false => serde_json::from_slice::<Status>(&response.body).ok(),
+    };
+    let sent = sent.filter(Status::is_one);
     let mut status = sent.unwrap_or_else(|| generic(&response, method, what));
     if status.code == 0 {
         status.code = response.status;

@@ -89,6 +89,10 @@ impl Http {
         Ok(Self { client, runtime, base, credentials, headers, broken, warnings, server_clock, rate })
     }
 
+    fn around(&self) -> Around {
+        Around { warnings: self.warnings.clone(), clock: self.server_clock.clone(), rate: self.rate.clone() }
+    }
+
     /// What requests carry now; credential plugins may run.
     pub(super) async fn headers(&self) -> Result<HeaderMap, String> {
         if let Some(cause) = &self.broken {
@@ -152,11 +156,7 @@ impl Transport for Http {
             let mut tasks = Vec::with_capacity(requests.len());
             for request in requests {
                 let (client, headers) = (self.client.clone(), headers.clone());
-                let around = Around {
-                    warnings: self.warnings.clone(),
-                    clock: self.server_clock.clone(),
-                    rate: self.rate.clone(),
-                };
+                let around = self.around();
                 let (method, url) = (request.method, format!("{}{}", self.base, request.path));
                 let address = url.clone();
                 let task =
@@ -181,6 +181,22 @@ impl Transport for Http {
         self.server_clock.now()
     }
 
+    fn send_streamed(
+        &self,
+        request: Request,
+        take: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Response, NetworkError> {
+        let url = format!("{}{}", self.base, request.path);
+        let answer = self.runtime.block_on(async {
+            let headers = self.headers().await?;
+            exchange_into(&self.client, &url, headers, &request, &self.around(), take).await
+        });
+        if answer.as_ref().is_ok_and(|answer| answer.status == 401) {
+            self.credentials.refused();
+        }
+        answer.map_err(|cause| NetworkError { method: request.method, url, cause })
+    }
+
     fn streams(&self) -> Box<dyn Streams + '_> {
         Box::new(HttpStreams::new(self))
     }
@@ -193,6 +209,27 @@ async fn exchange(
     headers: HeaderMap,
     request: &Request,
     around: &Around,
+) -> Result<Response, String> {
+    let mut whole = Vec::new();
+    let mut keep = |piece: &[u8]| {
+        whole.extend_from_slice(piece);
+        true
+    };
+    let mut response = exchange_into(client, url, headers, request, around, &mut keep).await?;
+    if !whole.is_empty() {
+        response.body = whole;
+    }
+    Ok(response)
+}
+
+/// The same, with the body of a good answer given away piece by piece.
+async fn exchange_into<T: FnMut(&[u8]) -> bool + ?Sized>(
+    client: &Client<Connector, Full<Bytes>>,
+    url: &str,
+    headers: HeaderMap,
+    request: &Request,
+    around: &Around,
+    take: &mut T,
 ) -> Result<Response, String> {
     for attempt in 0.. {
         let wait = around.rate.as_ref().map_or(Duration::ZERO, |rate| rate.take(Instant::now()));
@@ -212,7 +249,16 @@ async fn exchange(
             .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
         let content_type = response.headers().get(header::CONTENT_TYPE);
         let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        let limited = Limited::new(response.into_body(), MAX_RESPONSE_BYTES);
+        let mut limited = Limited::new(response.into_body(), MAX_RESPONSE_BYTES);
+        if (200..300).contains(&status) {
+            while let Some(frame) = limited.frame().await {
+                let frame = frame.map_err(|error| cause(&*error))?;
+                if frame.data_ref().is_some_and(|piece| !take(piece)) {
+                    break;
+                }
+            }
+            return Ok(Response { status, content_type, body: Vec::new() });
+        }
         let body = limited.collect().await.map_err(|error| cause(&*error))?.to_bytes().to_vec();
         match retry_after {
             Some(seconds) if attempt < MAX_RETRIES && (status == 429 || status >= 500) => {

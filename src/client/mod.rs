@@ -20,6 +20,7 @@ mod managed_fields;
 pub mod object;
 mod patch;
 mod preview;
+pub mod protobuf;
 mod proxy;
 mod rate;
 mod schema;
@@ -208,8 +209,42 @@ impl Cluster {
         error::accept(transport.send(request)?, method, &what)
     }
 
+    /// Sends a request and gives the answer's body away piece by piece, until `take` wants no more. Returns the answer's
+    /// `Content-Type`, which is known only then.
+    ///
+    /// # Errors
+    /// When no answer comes, it breaks off, or it is a refusal.
+    pub fn exchange_streamed(
+        &self,
+        request: Request,
+        take: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<String, Error> {
+        let (method, what) = (request.method, target::check(&request)?);
+        let transport = self.transport().map_err(|error| Error::Answer(error.to_string()))?;
+        let mut response = transport.send_streamed(request, take)?;
+        let content_type = std::mem::take(&mut response.content_type);
+        error::accept(response, method, &what)?;
+        Ok(content_type)
+    }
+
+    /// Sends many requests at once and returns the bodies of good answers; those that could not be made stay errors in
+    /// their place.
+    pub fn exchange_all_raw(&self, requests: Vec<Request>) -> Vec<Result<Vec<u8>, Error>> {
+        self.exchange_each(requests.into_iter().map(Ok).collect(), Ok)
+    }
+
     /// Sends many requests at once; those that could not be made stay errors in their place.
     fn exchange_all(&self, requests: Vec<Result<Request, Error>>) -> Vec<Result<Value, Error>> {
+        self.exchange_each(requests, |body| {
+            serde_json::from_slice(&body).map_err(|error| Error::Answer(error.to_string()))
+        })
+    }
+
+    fn exchange_each<T>(
+        &self,
+        requests: Vec<Result<Request, Error>>,
+        read: impl Fn(Vec<u8>) -> Result<T, Error>,
+    ) -> Vec<Result<T, Error>> {
         let transport = match self.transport() {
             Ok(transport) => transport,
             Err(error) => return requests.iter().map(|_| Err(Error::Answer(error.to_string()))).collect(),
@@ -228,8 +263,7 @@ impl Cluster {
                 let (method, url) = (request.method, request.path.clone());
                 Err(transport::NetworkError { method, url, cause: "no answer".into() })
             });
-            let body = error::accept(response?, request.method, &what)?;
-            serde_json::from_slice(&body).map_err(|error| Error::Answer(error.to_string()))
+            read(error::accept(response?, request.method, &what)?)
         };
         requests.into_iter().map(answer).collect()
     }

@@ -136,6 +136,23 @@ pub trait Transport: Send + Sync {
         None
     }
 
+    /// Sends one, and gives the body of a good answer piece by piece to `take` instead of keeping it: the answer that is
+    /// returned has none. `take` says whether it wants more. A refusal's body is returned as ever.
+    ///
+    /// # Errors
+    /// When no answer comes, or it breaks off.
+    fn send_streamed(
+        &self,
+        request: Request,
+        take: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Response, NetworkError> {
+        let mut response = self.send(request)?;
+        if (200..300).contains(&response.status) {
+            take(&std::mem::take(&mut response.body));
+        }
+        Ok(response)
+    }
+
     /// Answers that come line by line, for watches. Without them, as here, every answer ends at once, and whoever
     /// follows asks again after a while.
     fn streams(&self) -> Box<dyn Streams + '_> {

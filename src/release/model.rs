@@ -135,14 +135,14 @@ impl RecordedChart {
 }
 
 /// The part of a recorded chart that lists show.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChartSummary {
     /// Chart.yaml; absent in some very old records.
     pub metadata: Option<ChartSummaryMetadata>,
 }
 
 /// Fields of Chart.yaml that lists and `get metadata` show.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ChartSummaryMetadata {
     /// The chart's name.
@@ -152,10 +152,10 @@ pub struct ChartSummaryMetadata {
     /// The version of what it deploys.
     pub app_version: String,
     /// Its annotations.
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(deserialize_with = "null_as_default", skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
     /// Its dependencies, as Chart.yaml has them.
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub dependencies: Vec<Map<String, Value>>,
 }
 

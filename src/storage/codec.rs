@@ -8,7 +8,7 @@ use templates_engine::json::unmarshal;
 
 /// The most JSON a record may hold when it is read. An object in etcd cannot be larger than about 1.5 MiB;
 /// this is what a hostile one could inflate to.
-const MAX_RECORD_BYTES: u64 = 512 << 20;
+pub(super) const MAX_RECORD_BYTES: u64 = 512 << 20;
 
 /// Why a record cannot be read or written. The words are Go's for the causes people meet.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! Where records are kept: the part that differs between Secrets, ConfigMaps, SQL and memory.
 
-use std::collections::BTreeMap;
+use super::summary::Outline;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The labels that belong to the storage, not to the user.
 pub const SYSTEM_LABELS: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
@@ -16,6 +17,9 @@ pub struct Record {
     pub labels: BTreeMap<String, String>,
     /// The encoded release.
     pub body: String,
+    /// The annotation that says what lists show, for a record that is to be stored; empty for none, and for one that was
+    /// read.
+    pub summary: String,
 }
 
 /// Why a driver cannot do what it was asked.
@@ -50,6 +54,38 @@ pub trait Driver {
     /// # Errors
     /// The store's.
     fn query(&self, labels: &[(&str, &str)]) -> Result<Vec<Record>, DriverError>;
+
+    /// What is known of every record whose labels include all of these, as far as it comes without their bodies.
+    ///
+    /// # Errors
+    /// The store's.
+    fn outlines(&self, labels: &[(&str, &str)]) -> Result<Vec<Outline>, DriverError> {
+        let outline = |record: Record| Outline {
+            key: record.key,
+            namespace: record.namespace,
+            labels: record.labels,
+            summary: None,
+        };
+        Ok(self.query(labels)?.into_iter().map(outline).collect())
+    }
+
+    /// Gives the records with these namespaces and keys to `each`, in any order, one of them perhaps twice; those that
+    /// are gone are left out. `labels` are labels that they all have, and which `of` records have.
+    ///
+    /// # Errors
+    /// The store's.
+    fn fetch(
+        &self,
+        labels: &[(&str, &str)],
+        wanted: &BTreeSet<(String, String)>,
+        of: usize,
+        each: &mut dyn FnMut(Record),
+    ) -> Result<(), DriverError> {
+        let _ = of;
+        let is_wanted = |record: &Record| wanted.contains(&(record.namespace.clone(), record.key.clone()));
+        self.query(labels)?.into_iter().filter(is_wanted).for_each(each);
+        Ok(())
+    }
 
     /// Stores a new record.
     ///

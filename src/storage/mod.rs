@@ -5,14 +5,19 @@
 pub mod codec;
 mod driver;
 mod error;
+pub mod head;
 pub mod lease;
 mod memory;
 mod objects;
+mod read;
+mod summary;
 
 pub use driver::{Driver, DriverError, Record, SYSTEM_LABELS};
 pub use error::Error;
 pub use memory::Memory;
 pub use objects::Objects;
+pub use read::Revisions;
+pub use summary::{Outline, SUMMARY_ANNOTATION, Summaries, Summary, Unreadable};
 
 use crate::{
     clock::Clock,
@@ -54,49 +59,6 @@ impl<'a> Storage<'a> {
         })?;
         release.labels.retain(|label, _| !SYSTEM_LABELS.contains(&label.as_str()));
         Ok(release)
-    }
-
-    /// Every readable revision of a release, oldest first. Labels include the system's, as Helm's do here.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is none, or the store's.
-    pub fn history(&self, name: &str) -> Result<Vec<Release>, Error> {
-        self.query(&[("name", name), ("owner", OWNER)])
-    }
-
-    /// The newest revision.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::NoRevision`] when none is readable, or the store's.
-    pub fn last(&self, name: &str) -> Result<Release, Error> {
-        self.history(name)?.pop().ok_or_else(|| Error::NoRevision(name.into()))
-    }
-
-    /// Every revision that is marked deployed, oldest first.
-    ///
-    /// # Errors
-    /// [`Error::NoDeployed`], or the store's.
-    pub fn deployed_all(&self, name: &str) -> Result<Vec<Release>, Error> {
-        match self.query(&[("name", name), ("owner", OWNER), ("status", "deployed")]) {
-            Err(Error::NotFound) => Err(Error::NoDeployed(name.into())),
-            other => other,
-        }
-    }
-
-    /// The newest revision that is marked deployed.
-    ///
-    /// # Errors
-    /// [`Error::NoDeployed`], or the store's.
-    pub fn deployed(&self, name: &str) -> Result<Release, Error> {
-        self.deployed_all(name)?.pop().ok_or_else(|| Error::NoDeployed(name.into()))
-    }
-
-    /// Every record that Helm owns, not decoded yet.
-    ///
-    /// # Errors
-    /// [`Error::List`].
-    pub fn records(&self) -> Result<Vec<Record>, Error> {
-        self.driver.query(&[("owner", OWNER)]).map_err(|error| self.refused(error, Error::List))
     }
 
     /// Stores a new revision, after making room for it.
@@ -142,16 +104,6 @@ impl<'a> Storage<'a> {
         if self.driver.explains() { explained(error) } else { Error::Store(error) }
     }
 
-    fn query(&self, labels: &[(&str, &str)]) -> Result<Vec<Release>, Error> {
-        let records = self.driver.query(labels).map_err(|error| self.refused(error, Error::Query))?;
-        if records.is_empty() {
-            return Err(Error::NotFound);
-        }
-        let mut releases: Vec<Release> = records.iter().filter_map(|record| decode(record).ok()).collect();
-        releases.order_by_key(|release| release.version);
-        Ok(releases)
-    }
-
     fn encode(&self, release: &Release, stamp: &str) -> Result<Record, codec::CodecError> {
         let mut labels: BTreeMap<String, String> = release.labels.clone();
         labels.insert(stamp.into(), self.clock.now().as_second().to_string());
@@ -162,15 +114,14 @@ impl<'a> Storage<'a> {
         labels.insert("status".into(), release.info.status.to_string());
         labels.insert("version".into(), release.version.to_string());
         let key = key(&release.name, release.version);
-        Ok(Record { key, namespace: String::new(), labels, body: codec::encode(release)? })
+        let summary = Summary::of(release).to_annotation().unwrap_or_default();
+        Ok(Record { key, namespace: String::new(), labels, body: codec::encode(release)?, summary })
     }
 
     /// Removes the oldest revisions, but never the deployed one, until at most `keep` are left.
     fn remove_least_recent(&self, name: &str, keep: usize) -> Result<(), Error> {
-        let history = match self.history(name) {
-            Err(Error::NotFound) => return Ok(()),
-            other => other?,
-        };
+        let mut history = self.summaries(name)?.found;
+        history.sort_by_key(|revision| revision.version);
         let deployed = history.iter().rfind(|r| r.info.status == Status::Deployed).map(|r| r.version);
         let surplus = history.len().saturating_sub(keep);
         let doomed: Vec<i64> =

@@ -235,9 +235,7 @@ fn check_name(options: &Options) -> Result<(), NameError> {
 
 fn check_free(deployer: &Deployer<'_>, lock: &Lock, options: &Options) -> Result<(), NameError> {
     // Like Helm: a history that cannot be read is found out when the record is stored.
-    let Ok(Some(mut last)) = deployer.storage.history(&options.name).map(|mut history| history.pop()) else {
-        return Ok(());
-    };
+    let Ok(mut last) = deployer.storage.last(&options.name) else { return Ok(()) };
     // A living one keeps its name in use.
     if let Ok(Some(dead)) = deployer.bury(lock, &mut last)
         && dead.undo
@@ -326,9 +324,7 @@ fn store(
 
 /// Takes the number after the last revision's, and supersedes it unless it failed.
 fn replace(deployer: &Deployer<'_>, release: &mut Release) -> Result<(), Error> {
-    let Ok(Some(mut last)) = deployer.storage.history(&release.name).map(|mut history| history.pop()) else {
-        return Ok(());
-    };
+    let Ok(mut last) = deployer.storage.last(&release.name) else { return Ok(()) };
     release.version = last.version + 1;
     if last.info.status != Status::Failed {
         last.set_status(Status::Superseded, "superseded by new release");

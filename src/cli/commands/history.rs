@@ -5,8 +5,8 @@ use crate::{
     actions::inspect,
     cli::{CliError, Ctx, Matches, args::Format},
     output::{self, table::Table},
-    release::{ChartSummary, Release, Time},
-    storage::Storage,
+    release::Time,
+    storage::{Storage, Summary},
 };
 use serde::Serialize;
 
@@ -28,14 +28,14 @@ fn is_zero(number: &i64) -> bool {
     *number == 0
 }
 
-impl From<(Release, ChartSummary)> for Row {
-    fn from((release, chart): (Release, ChartSummary)) -> Self {
+impl From<Summary> for Row {
+    fn from(release: Summary) -> Self {
         Self {
             revision: release.version,
             updated: release.info.last_deployed,
             status: release.info.status.to_string(),
-            chart: chart.display_name(),
-            app_version: chart.app_version().to_owned(),
+            chart: release.chart.display_name(),
+            app_version: release.chart.app_version().to_owned(),
             rollback_revision: release.info.rollback_revision,
             description: release.info.description,
         }
@@ -52,7 +52,8 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let records = releases::records(ctx, &cluster, cluster.namespace());
     let storage = Storage::new(&records, ctx.clock);
     let history = inspect::history(&storage, &matches.operands()[0], matches.int("max"))?;
-    let rows: Vec<Row> = history.into_iter().map(Row::from).collect();
+    releases::warn_of_unreadable(ctx, &history.unreadable);
+    let rows: Vec<Row> = history.found.into_iter().map(Row::from).collect();
     let text = match Format::from_matches(matches) {
         Format::Json => output::to_json(&rows)?,
         Format::Yaml => output::to_yaml(&rows)?,

@@ -2,10 +2,10 @@
 
 use super::releases;
 use crate::{
-    actions::list::{self, Listed, Options, States},
+    actions::list::{self, Options, States},
     cli::{CliError, Ctx, Matches, args::Format},
     output::{self, color::Palette, table::Table},
-    storage::Storage,
+    storage::{Storage, Summary},
 };
 use serde::Serialize;
 
@@ -69,9 +69,11 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let namespace = if args.all_namespaces { "" } else { cluster.namespace() };
     let records = releases::records(ctx, &cluster, namespace);
     let listed = list::list(&Storage::new(&records, ctx.clock), &args.options)?;
+    releases::warn_of_unreadable(ctx, &listed.unreadable);
+    let listed = listed.found;
     let format = Format::from_matches(matches);
     if args.short {
-        let names: Vec<&str> = listed.iter().map(|listed| listed.release.name.as_str()).collect();
+        let names: Vec<&str> = listed.iter().map(|release| release.name.as_str()).collect();
         let text = match format {
             Format::Json => output::to_json(&names)?,
             Format::Yaml => output::to_yaml(&names)?,
@@ -79,7 +81,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
         };
         return Ok(ctx.print(&text)?);
     }
-    let rows: Vec<Row> = listed.iter().map(|listed| row(ctx, listed, &args.time_format)).collect();
+    let rows: Vec<Row> = listed.iter().map(|release| row(ctx, release, &args.time_format)).collect();
     let text = match format {
         Format::Json => output::to_json(&rows)?,
         Format::Yaml => output::to_yaml(&rows)?,
@@ -88,8 +90,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     Ok(ctx.print(&text)?)
 }
 
-fn row(ctx: &Ctx<'_>, listed: &Listed, time_format: &str) -> Row {
-    let release = &listed.release;
+fn row(ctx: &Ctx<'_>, release: &Summary, time_format: &str) -> Row {
     let updated = match release.info.last_deployed {
         None => "-".to_owned(),
         Some(time) if time_format.is_empty() => time.go_string(&ctx.clock.zone()),
@@ -101,8 +102,8 @@ fn row(ctx: &Ctx<'_>, listed: &Listed, time_format: &str) -> Row {
         revision: release.version.to_string(),
         updated,
         status: release.info.status.to_string(),
-        chart: listed.chart.display_name(),
-        app_version: listed.chart.app_version().to_owned(),
+        chart: release.chart.display_name(),
+        app_version: release.chart.app_version().to_owned(),
     }
 }
 

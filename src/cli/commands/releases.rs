@@ -9,7 +9,7 @@ use crate::{
     },
     log::{Level, Log as _, Record},
     storage::{
-        Objects, Storage,
+        Objects, Storage, Unreadable,
         lease::{DURATION_SECONDS, hold::Holder},
     },
 };
@@ -63,6 +63,16 @@ pub(super) fn explained(ctx: &Ctx<'_>, name: &str, error: deploy::Error) -> CliE
     match hint {
         Some(hint) => error.hint(hint),
         None => error,
+    }
+}
+
+/// Names records that are left out because they cannot be read.
+pub(super) fn warn_of_unreadable(ctx: &mut Ctx<'_>, unreadable: &[Unreadable]) {
+    for record in unreadable {
+        let warning = Record::new(Level::Warn, "skipping a release record that cannot be read");
+        let warning =
+            warning.with("namespace", record.namespace.as_str()).with("record", record.key.as_str());
+        ctx.record(warning.with("error", record.cause.as_str()));
     }
 }
 

@@ -51,8 +51,8 @@ fn is_missing(ctx: &mut Ctx<'_>, name: &str) -> Result<Option<bool>, CliError> {
         Err(inspect::Error::Storage(storage::Error::NotFound)) => Ok(Some(false)),
         Err(error) => Err(error.into()),
         Ok(history) => {
-            let uninstalled =
-                history.last().is_some_and(|(release, _)| release.info.status == Status::Uninstalled);
+            let last = history.found.last();
+            let uninstalled = last.is_some_and(|release| release.info.status == Status::Uninstalled);
             Ok(uninstalled.then_some(true))
         }
     }
