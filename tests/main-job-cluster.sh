@@ -3,7 +3,7 @@
 #
 #   tests/main-job-cluster.sh
 #
-# The control plane comes from tests/peers (the first run builds it, with Go, and installs Debian's etcd-server) and is
+# The control plane comes from tests/peers (the first run builds it, with Go) and is
 # gone again when the script ends.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -7,10 +7,11 @@
 #   DIR/bin/{helm,helm3}                        go install
 #   DIR/bin/{kube-apiserver,kube-controller-manager,kube-scheduler,kubectl}
 #   DIR/bin/oracle                              tests/peers/oracle: Helm's libraries, asked line by line
+#   DIR/bin/etcd                                tests/peers/etcd: etcd, whose module cannot be installed directly
 #   DIR/bin/patches                             tests/peers/patches: kube-apiserver's libraries for patches, likewise
 # and a stamp file beside each that holds the version it was built from: a changed version (or a changed
-# oracle) is built anew, anything else is left alone. etcd and openssl come from the system
-# (Debian: etcd-server, openssl). With a cold cache on two cores this takes about eight minutes.
+# oracle) is built anew, anything else is left alone. openssl comes from the system.
+# With a cold cache on two cores this takes about ten minutes.
 set -euo pipefail
 
 HELM=${HELM_VERSION:-v4.3.1}
@@ -106,8 +107,7 @@ build_helm helm "$HELM" 4
 build_helm helm3 "$HELM3" 3
 build_own oracle
 build_own patches
+build_own etcd
 build_kubernetes
-for program in etcd openssl; do
-  command -v "$program" >/dev/null || die "$program is missing (Debian: apt-get install etcd-server openssl)"
-done
+command -v openssl >/dev/null || die "openssl is missing (Debian: apt-get install openssl)"
 say "ready: $dir/bin"

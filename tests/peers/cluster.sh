@@ -7,7 +7,7 @@
 #                                       removed: the caller's own end, however it comes, stops the control plane
 #
 # The programs come from tests/peers/build.sh's folder ($SKIFF_PEERS, else skiff-peers in the user's cache);
-# etcd and openssl come from the system. Ports are free ones, chosen at each start. Users by token: `admin`
+# openssl comes from the system. Ports are free ones, chosen at each start. Users by token: `admin`
 # (system:masters) and `nobody` (authenticated, no rights); the kubeconfig has a context for each. By certificate:
 # STATE/client.crt and client.key are an administrator too.
 set -euo pipefail
@@ -80,7 +80,7 @@ control_plane() {
   read -r client peer api controllers scheduler <<<"$(free_ports 5)"
   : >pids
   rm -rf etcd certs
-  start etcd etcd --data-dir "$PWD/etcd" --unsafe-no-fsync \
+  start etcd "$bin/etcd" --data-dir "$PWD/etcd" --unsafe-no-fsync \
     --listen-client-urls "http://127.0.0.1:$client" --advertise-client-urls "http://127.0.0.1:$client" \
     --listen-peer-urls "http://127.0.0.1:$peer" --initial-advertise-peer-urls "http://127.0.0.1:$peer" \
     --initial-cluster "default=http://127.0.0.1:$peer"
@@ -100,10 +100,9 @@ control_plane() {
 
 up() {
   local program attempt
-  for program in kube-apiserver kube-controller-manager kube-scheduler kubectl; do
+  for program in etcd kube-apiserver kube-controller-manager kube-scheduler kubectl; do
     [ -x "$bin/$program" ] || die "$bin/$program is missing: run tests/peers/build.sh"
   done
-  command -v etcd >/dev/null || die "etcd is missing (Debian: apt-get install etcd-server)"
   mkdir -p "$1"
   cd "$1"
   [ -f sa.key ] || openssl genrsa -out sa.key 2048 2>/dev/null

@@ -3,7 +3,6 @@
 set -euo pipefail
 missing=()
 command -v musl-gcc >/dev/null || missing+=(musl-tools)
-command -v etcd >/dev/null || missing+=(etcd-server)
 command -v openssl >/dev/null || missing+=(openssl)
 command -v fish >/dev/null || missing+=(fish)
 command -v zsh >/dev/null || missing+=(zsh)
