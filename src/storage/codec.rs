@@ -1,14 +1,17 @@
 //! A release as the text inside a Secret: base64 of gzip of JSON.
 
+use super::driver::DriverError;
 use crate::release::Release;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use std::io::{Read, Write};
 use templates_engine::json::unmarshal;
 
-/// The most JSON a record may hold when it is read. An object in etcd cannot be larger than about 1.5 MiB;
-/// this is what a hostile one could inflate to.
-pub(super) const MAX_RECORD_BYTES: u64 = 512 << 20;
+/// The most JSON a record may hold when it is read. An object in etcd cannot be larger than about 1.5 MiB, and deflate
+/// makes at most a thousand times as much of it; a release in parts can be larger.
+const MAX_RECORD_BYTES: u64 = 512 << 20;
+/// The most of it where a list looks at the record among many others.
+pub(super) const MAX_LISTED_BYTES: u64 = 64 << 20;
 
 /// Why a record cannot be read or written. The words are Go's for the causes people meet.
 #[derive(Debug, thiserror::Error)]
@@ -20,8 +23,20 @@ pub enum CodecError {
     #[error("gzip: {0}")]
     Gzip(std::io::Error),
     /// Larger than any record can be.
-    #[error("the record is larger than {MAX_RECORD_BYTES} bytes")]
-    TooLarge,
+    #[error("the record is larger than {0} bytes")]
+    TooLarge(u64),
+    /// A part of a release in parts that is not there.
+    #[error("part {0:?} of the record is missing")]
+    PartMissing(String),
+    /// Parts of a release in parts that are not those of its head.
+    #[error("the parts of the record are not what was stored")]
+    PartsChanged,
+    /// Parts that the store does not give.
+    #[error("reading the parts of the record: {0}")]
+    Parts(DriverError),
+    /// A release that is too large even for parts.
+    #[error("the record is too large to be kept: {0} bytes")]
+    TooManyParts(usize),
     /// JSON, but not an object.
     #[error("json: cannot unmarshal {0} into Go value of type v1.Release")]
     NotARelease(&'static str),
@@ -54,18 +69,24 @@ pub fn encode(release: &Release) -> Result<String, CodecError> {
 /// assert_eq!(decode(&encode(&release).unwrap()).unwrap().name, "web");
 /// ```
 pub fn decode(text: &str) -> Result<Release, CodecError> {
+    decode_limited(text, MAX_RECORD_BYTES)
+}
+
+/// The same, of records that hold at most so much JSON.
+///
+/// # Errors
+/// When the text is not a record, or is larger.
+pub(super) fn decode_limited(text: &str, max: u64) -> Result<Release, CodecError> {
     let bytes = STANDARD.decode(text).map_err(|error| CodecError::Base64(offset(&error, text.len())))?;
     if !(bytes.len() > 3 && bytes.starts_with(&[0x1f, 0x8b, 0x08])) {
         return parse(&bytes);
     }
     let mut json = Vec::with_capacity(bytes.len() * 4);
-    GzDecoder::new(bytes.as_slice())
-        .take(MAX_RECORD_BYTES + 1)
-        .read_to_end(&mut json)
-        .map_err(CodecError::Gzip)?;
-    if json.len() as u64 > MAX_RECORD_BYTES {
-        return Err(CodecError::TooLarge);
+    let read = GzDecoder::new(bytes.as_slice()).take(max + 1).read_to_end(&mut json);
+    if json.len() as u64 > max {
+        return Err(CodecError::TooLarge(max));
     }
+    read.map_err(CodecError::Gzip)?;
     parse(&json)
 }
 
@@ -97,6 +118,15 @@ mod tests {
     #[test]
     fn an_uncompressed_record_is_read() {
         assert_eq!(decode(&STANDARD.encode(r#"{"name":"old"}"#)).unwrap().name, "old");
+    }
+
+    #[test]
+    fn a_record_that_inflates_without_end_is_refused() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&vec![b' '; 100_000]).unwrap();
+        let bomb = STANDARD.encode(encoder.finish().unwrap());
+        let error = decode_limited(&bomb, 99_999).unwrap_err();
+        assert_eq!(error.to_string(), "the record is larger than 99999 bytes");
     }
 
     #[test]

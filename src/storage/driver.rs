@@ -43,6 +43,20 @@ pub trait Driver {
         false
     }
 
+    /// The most bytes that a body may have, where there is a limit; releases that are larger are kept in parts.
+    fn max_body(&self) -> Option<usize> {
+        None
+    }
+
+    /// Lets the records under `keys` end with the one under `owner`, whoever removes that.
+    ///
+    /// # Errors
+    /// [`DriverError::NotFound`], or the store's.
+    fn adopt(&self, owner: &str, keys: &[String]) -> Result<(), DriverError> {
+        let _ = (owner, keys);
+        Ok(())
+    }
+
     /// The record with this key.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //! decoded nor decompressed.
 
 use super::{
-    codec::{self, CodecError, MAX_RECORD_BYTES},
+    codec::{self, CodecError, MAX_LISTED_BYTES},
     driver::Record,
     summary::Summary,
 };
@@ -31,7 +31,7 @@ pub fn decode(record: &Record) -> Result<Summary, CodecError> {
     let (Some(Head { name: Some(name), info: Some(info), metadata: Some(metadata), .. }), Some(version)) =
         (head, version)
     else {
-        let release = codec::decode(&record.body)?;
+        let release = codec::decode_limited(&record.body, MAX_LISTED_BYTES)?;
         return Ok(Summary { labels: record.labels.clone(), ..Summary::of(&release) });
     };
     let info = Info { notes: String::new(), resources: Default::default(), ..info };
@@ -52,7 +52,7 @@ fn read(body: &str) -> Option<Head> {
         return None;
     }
     let compressed = DecoderReader::new(body.as_bytes(), &STANDARD);
-    let json = BufReader::with_capacity(BUFFER, GzDecoder::new(compressed).take(MAX_RECORD_BYTES));
+    let json = BufReader::with_capacity(BUFFER, GzDecoder::new(compressed).take(MAX_LISTED_BYTES));
     let mut head = Head::default();
     let outcome = (&mut head).deserialize(&mut serde_json::Deserializer::from_reader(json));
     // The visitor ends with an error as soon as it has enough.
@@ -70,7 +70,7 @@ fn may_be_whole(body: &str) -> bool {
     let size = u64::from(u32::from_le_bytes(*size));
     // Stored blocks add five bytes to each 64 KiB, and the frame is small.
     let least = (compressed - compressed / 1000).saturating_sub(300);
-    body.len() % 4 == 0 && (least..=compressed * MAX_RATIO).contains(&size)
+    body.len().is_multiple_of(4) && (least..=compressed * MAX_RATIO).contains(&size)
 }
 
 #[derive(Debug, Default)]

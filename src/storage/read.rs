@@ -1,9 +1,12 @@
 //! Reading releases: whole ones, and no more of the others than is shown.
 
 use super::{
-    Error, OWNER, Storage, decode,
+    Error, OWNER, SYSTEM_LABELS, Storage,
+    codec::CodecError,
+    decode,
     driver::{DriverError, Record},
-    head,
+    head, key,
+    parts::Pointer,
     summary::{Outline, Summaries, Summary, Unreadable},
 };
 use crate::release::Release;
@@ -19,6 +22,46 @@ pub enum Revisions {
 }
 
 impl Storage<'_> {
+    /// One revision.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], the store's, or [`Error::Decode`].
+    pub fn get(&self, name: &str, version: i64) -> Result<Release, Error> {
+        let (head, key) = self.head(name, version)?;
+        let mut release = self.complete(head).map_err(|cause| self.undecoded(key, cause))?;
+        release.labels.retain(|label, _| !SYSTEM_LABELS.contains(&label.as_str()));
+        Ok(release)
+    }
+
+    /// One revision's record, decoded, and its key.
+    pub(super) fn head(&self, name: &str, version: i64) -> Result<(Release, String), Error> {
+        let key = key(name, version);
+        let record = self.driver.get(&key).map_err(|error| match error {
+            DriverError::NotFound => Error::NotFound,
+            error => self.refused(error, |cause| Error::Get { key: key.clone(), cause }),
+        })?;
+        match decode(&record) {
+            Ok(head) => Ok((head, key)),
+            Err(cause) => Err(self.undecoded(key, cause)),
+        }
+    }
+
+    fn undecoded(&self, key: String, cause: CodecError) -> Error {
+        if self.driver.explains() { Error::Decode { key, cause } } else { Error::Unreadable(cause) }
+    }
+
+    /// A record's release, with its parts where it has some.
+    fn whole(&self, record: &Record) -> Result<Release, CodecError> {
+        self.complete(decode(record)?)
+    }
+
+    fn complete(&self, head: Release) -> Result<Release, CodecError> {
+        let Some(pointer) = Pointer::of(&head) else { return Ok(head) };
+        let version = pointer.version.to_string();
+        let parts = self.driver.query(&pointer.labels(&version)).map_err(CodecError::Parts)?;
+        pointer.join(&head, parts)
+    }
+
     /// Every readable revision of a release, oldest first. Labels include the system's, as Helm's do here.
     ///
     /// # Errors
@@ -29,7 +72,8 @@ impl Storage<'_> {
         if records.is_empty() {
             return Err(Error::NotFound);
         }
-        let mut releases: Vec<Release> = records.iter().filter_map(|record| decode(record).ok()).collect();
+        let mut releases: Vec<Release> =
+            records.iter().filter_map(|record| self.whole(record).ok()).collect();
         releases.sort_by_key(|release| release.version);
         Ok(releases)
     }
@@ -68,7 +112,8 @@ impl Storage<'_> {
         if records.is_empty() {
             return Err(Error::NoDeployed(name.into()));
         }
-        let mut releases: Vec<Release> = records.iter().filter_map(|record| decode(record).ok()).collect();
+        let mut releases: Vec<Release> =
+            records.iter().filter_map(|record| self.whole(record).ok()).collect();
         releases.sort_by_key(|release| release.version);
         Ok(releases)
     }
@@ -127,7 +172,7 @@ impl Storage<'_> {
             let mut release = None;
             let wanted = BTreeSet::from([(outline.namespace, outline.key)]);
             self.driver
-                .fetch(labels, &wanted, of, &mut |record| release = decode(&record).ok())
+                .fetch(labels, &wanted, of, &mut |record| release = self.whole(&record).ok())
                 .map_err(|error| self.refused(error, Error::Query))?;
             if release.is_some() {
                 return Ok(release);
@@ -149,8 +194,8 @@ impl Storage<'_> {
         let mut groups: BTreeMap<(String, String), Vec<Outline>> = BTreeMap::new();
         for outline in outlines {
             let release = match revisions {
-                Revisions::Newest => outline.name().to_owned(),
-                Revisions::All => outline.key.clone(),
+                Revisions::Newest if !outline.name().is_empty() => outline.name().to_owned(),
+                _ => outline.key.clone(),
             };
             groups.entry((outline.namespace.clone(), release)).or_default().push(outline);
         }
@@ -190,7 +235,7 @@ impl Storage<'_> {
     }
 }
 
-fn unreadable(record: Record, error: &super::codec::CodecError) -> Unreadable {
+fn unreadable(record: Record, error: &CodecError) -> Unreadable {
     Unreadable { key: record.key, namespace: record.namespace, cause: error.to_string() }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::clock::SystemClock;
+use crate::{clock::SystemClock, release::Status};
 
 fn release(version: i64, status: Status) -> Release {
     let mut release = Release { name: "web".into(), version, ..Release::default() };

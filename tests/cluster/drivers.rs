@@ -63,8 +63,6 @@ fn unreadable_records_and_refusals_are_worded_the_same() {
         &["status", "a"],
         &["status", "a", "--revision", "1"],
         &["get", "manifest", "a", "--revision", "1"],
-        &["history", "a"],
-        &["list"],
         &["upgrade", "a", &web()],
         &["rollback", "a"],
         &["uninstall", "a"],

@@ -10,6 +10,7 @@ mod support;
 mod beside;
 mod kubectl;
 mod load;
+mod parts;
 mod place;
 mod releases;
 mod security;

@@ -17,7 +17,12 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     cluster.server_version()?;
     let records = releases::records(ctx, &cluster, cluster.namespace());
     let storage = Storage::new(&records, ctx.clock);
-    let mut release = inspect::content(&storage, &matches.operands()[0], matches.int("revision"))?;
+    // Kinds are asked for while the record is read; what fails here fails again where it is needed.
+    let release = std::thread::scope(|scope| {
+        scope.spawn(|| cluster.discovery());
+        inspect::content(&storage, &matches.operands()[0], matches.int("revision"))
+    });
+    let mut release = release?;
     let format = Format::from_matches(matches);
     inspect::add_resources(&cluster, &mut release, format == Format::Table)?;
     release.chart = None;

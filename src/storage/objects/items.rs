@@ -43,11 +43,6 @@ impl Item {
         Outline { key: self.key, namespace: self.namespace, labels: self.labels, summary }
     }
 
-    /// The bytes under a key.
-    pub(super) fn take(&mut self, key: &str) -> Option<Vec<u8>> {
-        self.data.remove(key)
-    }
-
     fn judge(&mut self, managers: &[Fieldset]) {
         let mut writers = managers.iter().filter(|fields| fields.has_release());
         let first = writers.next();

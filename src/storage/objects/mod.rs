@@ -4,6 +4,7 @@ mod items;
 
 use super::{
     driver::{Driver, DriverError, Record},
+    parts::PART_OWNER,
     summary::{Outline, SUMMARY_ANNOTATION},
 };
 use crate::client::{
@@ -19,7 +20,12 @@ use std::{
 };
 
 const SECRET_TYPE: &str = "helm.sh/release.v1";
+/// What Secrets are that hold a part of a release.
+const PART_TYPE: &str = "skiff.sh/release-part.v1";
+/// The most that an object of either kind may hold (`MaxSecretSize` of the API).
+const MAX_BODY: usize = 1 << 20;
 const JSON: &str = "application/json";
+const MERGE: &str = "application/merge-patch+json";
 /// The objects themselves: protobuf, which servers write several times faster, where there is a choice.
 const WHOLE: &str = "application/vnd.kubernetes.protobuf,application/json";
 /// Their metadata alone.
@@ -97,7 +103,8 @@ impl<'a> Objects<'a> {
             object["metadata"]["annotations"] = json!({SUMMARY_ANNOTATION: record.summary});
         }
         if self.form == Form::Secret {
-            object["type"] = SECRET_TYPE.into();
+            let is_part = record.labels.get("owner").is_some_and(|owner| owner == PART_OWNER);
+            object["type"] = if is_part { PART_TYPE } else { SECRET_TYPE }.into();
             object["data"]["release"] = STANDARD.encode(&record.body).into();
         }
         object.to_string().into_bytes()
@@ -195,6 +202,30 @@ impl Driver for Objects<'_> {
     /// Helm's driver of Secrets does, that of ConfigMaps does not.
     fn explains(&self) -> bool {
         self.form == Form::Secret
+    }
+
+    fn max_body(&self) -> Option<usize> {
+        Some(MAX_BODY)
+    }
+
+    /// Who may not patch goes without: Skiff removes parts with their head by itself.
+    fn adopt(&self, owner: &str, keys: &[String]) -> Result<(), DriverError> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let head = self.send(Request::new(Method::Get, self.path(owner)))?;
+        let reference = json!({
+            "apiVersion": "v1", "kind": self.form.kind(), "name": owner, "uid": head["metadata"]["uid"],
+        });
+        let patch = json!({"metadata": {"ownerReferences": [reference]}}).to_string().into_bytes();
+        for key in keys {
+            let request = Request::new(Method::Patch, self.path(key)).with_body(MERGE, patch.clone());
+            match self.cluster.exchange(request) {
+                Err(error) if error.code() != Some(403) => return Err(self.refusal(error)),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn get(&self, key: &str) -> Result<Record, DriverError> {
