@@ -209,8 +209,7 @@ impl Cluster {
         error::accept(transport.send(request)?, method, &what)
     }
 
-    /// Sends a request and gives the answer's body away piece by piece, until `take` wants no more. Returns the answer's
-    /// `Content-Type`, which is known only then.
+    /// Sends a request and gives the answer's body away piece by piece, until `take` wants no more.
     ///
     /// # Errors
     /// When no answer comes, it breaks off, or it is a refusal.
@@ -218,13 +217,10 @@ impl Cluster {
         &self,
         request: Request,
         take: &mut dyn FnMut(&[u8]) -> bool,
-    ) -> Result<String, Error> {
+    ) -> Result<(), Error> {
         let (method, what) = (request.method, target::check(&request)?);
         let transport = self.transport().map_err(|error| Error::Answer(error.to_string()))?;
-        let mut response = transport.send_streamed(request, take)?;
-        let content_type = std::mem::take(&mut response.content_type);
-        error::accept(response, method, &what)?;
-        Ok(content_type)
+        error::accept(transport.send_streamed(request, take)?, method, &what).map(drop)
     }
 
     /// Sends many requests at once and returns the bodies of good answers; those that could not be made stay errors in

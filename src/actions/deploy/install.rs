@@ -98,9 +98,9 @@ pub(super) fn draft(
     let crds = plan::crds(deployer, chart, options.crds, options.server_side)?;
     let mut release = render(deployer, chart, values, options, &world, &lock)?;
     if options.replace
-        && let Ok(history) = deployer.storage.history(&options.name)
+        && let Ok(last) = deployer.storage.last_summary(&options.name)
     {
-        release.version = history.last().map_or(1, |last| last.version + 1);
+        release.version = last.version + 1;
     }
     let targets = build(deployer, &release.manifest, options)?;
     let adopted = existing(deployer, &targets, options)?;

@@ -393,8 +393,12 @@ fn roll_back(deployer: &mut Deployer<'_>, lock: &Lock, name: &str, error: Error,
 
 /// The newest revision that was good once. Helm's rule: a failed one is superseded only by one that succeeds.
 fn last_good(deployer: &Deployer<'_>, name: &str) -> Result<Option<i64>, storage::Error> {
-    let was_good = |release: &&Release| matches!(release.info.status, Status::Superseded | Status::Deployed);
-    Ok(deployer.storage.history(name)?.iter().rfind(was_good).map(|release| release.version))
+    let mut history = deployer.storage.summaries(name)?.found;
+    if history.is_empty() {
+        return Err(storage::Error::NotFound);
+    }
+    history.retain(|revision| matches!(revision.info.status, Status::Superseded | Status::Deployed));
+    Ok(history.iter().map(|revision| revision.version).max())
 }
 
 /// Goes back to the last good revision from one that died.

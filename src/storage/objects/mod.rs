@@ -157,7 +157,7 @@ impl<'a> Objects<'a> {
                 // The list that the token continues is gone: what was given already is given again.
                 Err(error) if error.code() == Some(410) && !token.is_empty() => token.clear(),
                 Err(error) => return Err(self.refusal(error)),
-                Ok(_) => {
+                Ok(()) => {
                     self.in_pages.set(reader.is_json());
                     token = reader.finish().map_err(|error| DriverError::Store(Box::new(error)))?;
                     if token.is_empty() {
