@@ -11,6 +11,7 @@ use crate::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+use skiff_compact::Order;
 use std::collections::BTreeMap;
 
 /// Why a release cannot be shown.
@@ -54,8 +55,8 @@ pub fn history(storage: &Storage<'_>, name: &str, max: i64) -> Result<Summaries,
     if found.is_empty() && unreadable.is_empty() {
         return Err(storage::Error::NotFound.into());
     }
-    found.sort_by_key(|revision| revision.version);
-    unreadable.sort_by(|a, b| a.key.cmp(&b.key));
+    found.order_by_key(|revision| revision.version);
+    unreadable.order_by(|a, b| a.key.cmp(&b.key));
     let keep = usize::try_from(max).unwrap_or(0);
     found.drain(..found.len().saturating_sub(keep));
     Ok(Summaries { found, unreadable })

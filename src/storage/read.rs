@@ -10,6 +10,7 @@ use super::{
     summary::{Outline, Summaries, Summary, Unreadable},
 };
 use crate::release::Release;
+use skiff_compact::Order;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which revisions of each release are wanted.
@@ -74,7 +75,7 @@ impl Storage<'_> {
         }
         let mut releases: Vec<Release> =
             records.iter().filter_map(|record| self.whole(record).ok()).collect();
-        releases.sort_by_key(|release| release.version);
+        releases.order_by_key(|release| release.version);
         Ok(releases)
     }
 
@@ -114,7 +115,7 @@ impl Storage<'_> {
         }
         let mut releases: Vec<Release> =
             records.iter().filter_map(|record| self.whole(record).ok()).collect();
-        releases.sort_by_key(|release| release.version);
+        releases.order_by_key(|release| release.version);
         Ok(releases)
     }
 
@@ -167,7 +168,7 @@ impl Storage<'_> {
             return Err(Error::NotFound);
         }
         let of = outlines.len();
-        outlines.sort_by_key(Outline::version);
+        outlines.order_by_key(Outline::version);
         while let Some(outline) = outlines.pop() {
             let mut release = None;
             let wanted = BTreeSet::from([(outline.namespace, outline.key)]);
@@ -199,7 +200,7 @@ impl Storage<'_> {
             };
             groups.entry((outline.namespace.clone(), release)).or_default().push(outline);
         }
-        groups.values_mut().for_each(|group| group.sort_by_key(Outline::version));
+        groups.values_mut().for_each(|group| group.order_by_key(Outline::version));
         loop {
             let mut wanted = BTreeMap::new();
             groups.retain(|group, outlines| {

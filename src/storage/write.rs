@@ -9,6 +9,7 @@ use super::{
     summary::Summary,
 };
 use crate::release::{Release, Status};
+use skiff_compact::Order;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be stored of a release.
@@ -133,7 +134,7 @@ impl Storage<'_> {
     /// Removes the oldest revisions, but never the deployed one, until at most `keep` are left.
     fn remove_least_recent(&self, name: &str, keep: usize) -> Result<(), Error> {
         let mut history = self.summaries(name)?.found;
-        history.sort_by_key(|revision| revision.version);
+        history.order_by_key(|revision| revision.version);
         let deployed = history.iter().rfind(|r| r.info.status == Status::Deployed).map(|r| r.version);
         let surplus = history.len().saturating_sub(keep);
         let doomed: Vec<i64> =

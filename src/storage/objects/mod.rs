@@ -14,6 +14,7 @@ use crate::client::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use items::{Item, ListReader};
 use serde_json::{Value, json};
+use skiff_compact::Order;
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet},
@@ -288,6 +289,6 @@ impl Driver for Objects<'_> {
 /// A label selector, in the order of Go's.
 fn selector(labels: &[(&str, &str)]) -> String {
     let mut labels = labels.to_vec();
-    labels.sort_unstable();
+    labels.order();
     labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
 }
