@@ -1,6 +1,7 @@
 //! What a command may touch of the world: environment, clock, streams, folder. Tests hand in doubles.
 
 use crate::{
+    actions::deploy::Expected,
     client::{Cancel, Warnings},
     clock::Clock,
     env::{Env, Settings},
@@ -57,6 +58,8 @@ pub struct Ctx<'a> {
     pub(super) server_warnings: Warnings,
     /// Where a signal wishes the command's end.
     pub(super) cancel: Cancel,
+    /// What the operation must come to that a plan leads to.
+    pub(super) expected: Option<Expected>,
     stdout: &'a mut dyn Write,
     stderr: &'a mut dyn Write,
     folder: PathBuf,
@@ -96,6 +99,7 @@ impl<'a> Ctx<'a> {
             program,
             server_warnings: Warnings::default(),
             cancel: Cancel::default(),
+            expected: None,
             verbose: false,
         }
     }

@@ -1,6 +1,7 @@
 //! The real transport: HTTP/1.1 on connections that are kept, on a runtime of its own.
 
 use super::{
+    cancel::{CANCELLED, Cancel},
     config::Connection,
     credentials::{Credentials, impersonation},
     dial::{self, DialError, Dialer},
@@ -27,6 +28,7 @@ use std::{
     task::{Context, Poll},
     time::{Duration, Instant},
 };
+use tokio::task::JoinHandle;
 
 /// How often a request is repeated when the server asks for it (client-go's limit).
 const MAX_RETRIES: usize = 10;
@@ -34,6 +36,11 @@ const MAX_RETRIES: usize = 10;
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 /// The largest answer that is read. The largest that comes is a list of full-size Secrets.
 const MAX_RESPONSE_BYTES: usize = 1 << 30;
+
+/// How often it is looked whether a request's time is up.
+const ATTENTION: Duration = Duration::from_millis(50);
+/// Go's words for that.
+const DEADLINE: &str = "context deadline exceeded";
 
 /// A connection pool to one API server.
 pub struct Http {
@@ -49,6 +56,7 @@ pub struct Http {
     warnings: Warnings,
     server_clock: ServerClock,
     rate: Option<Arc<Rate>>,
+    cancel: Cancel,
 }
 
 impl Http {
@@ -60,6 +68,7 @@ impl Http {
         connection: Connection,
         user_agent: &str,
         warnings: Warnings,
+        cancel: Cancel,
         rate: Option<Rate>,
     ) -> Result<Self, ConfigError> {
         let failed = |cause: String| ConfigError::Other(cause);
@@ -86,7 +95,7 @@ impl Http {
         let client = Client::builder(TokioExecutor::new()).build(connector);
         let server_clock = ServerClock::default();
         let rate = rate.map(Arc::new);
-        Ok(Self { client, runtime, base, credentials, headers, broken, warnings, server_clock, rate })
+        Ok(Self { client, runtime, base, credentials, headers, broken, warnings, server_clock, rate, cancel })
     }
 
     fn around(&self) -> Around {
@@ -151,6 +160,17 @@ impl tower::Service<http::Uri> for Connector {
 
 impl Transport for Http {
     fn send_all(&self, requests: Vec<Request>) -> Vec<Result<Response, NetworkError>> {
+        self.send_all_until(requests, None)
+    }
+
+    /// What is under way when somebody wishes the operation's end is cut off too; what begins after that wish is not,
+    /// since it records what became of the operation.
+    fn send_all_until(
+        &self,
+        requests: Vec<Request>,
+        deadline: Option<Instant>,
+    ) -> Vec<Result<Response, NetworkError>> {
+        let cancel = (!self.cancel.is_cancelled()).then_some(&self.cancel);
         self.runtime.block_on(async {
             let headers = self.headers().await;
             let mut tasks = Vec::with_capacity(requests.len());
@@ -167,7 +187,7 @@ impl Transport for Http {
             }
             let mut answers = Vec::with_capacity(tasks.len());
             for (method, url, task) in tasks {
-                let answer = task.await.unwrap_or_else(|error| Err(error.to_string()));
+                let answer = patiently(task, deadline, cancel).await;
                 answers.push(answer.map_err(|cause| NetworkError { method, url, cause }));
             }
             if answers.iter().flatten().any(|answer| answer.status == 401) {
@@ -199,6 +219,28 @@ impl Transport for Http {
 
     fn streams(&self) -> Box<dyn Streams + '_> {
         Box::new(HttpStreams::new(self))
+    }
+}
+
+/// A task's answer, or why nobody waits for it any more.
+async fn patiently(
+    mut task: JoinHandle<Result<Response, String>>,
+    deadline: Option<Instant>,
+    cancel: Option<&Cancel>,
+) -> Result<Response, String> {
+    loop {
+        tokio::select! {
+            biased;
+            answer = &mut task => return answer.unwrap_or_else(|error| Err(error.to_string())),
+            () = tokio::time::sleep(ATTENTION) => {}
+        }
+        let cause = match (deadline, cancel) {
+            (_, Some(cancel)) if cancel.is_cancelled() => CANCELLED,
+            (Some(deadline), _) if Instant::now() >= deadline => DEADLINE,
+            _ => continue,
+        };
+        task.abort();
+        return Err(cause.into());
     }
 }
 

@@ -81,6 +81,8 @@ pub struct Cluster {
     namespace: OnceLock<String>,
     discovery: Mutex<Option<Arc<Discovery>>>,
     schemas: Mutex<BTreeMap<String, Arc<schema::Schemas>>>,
+    /// Until when requests may be under way; set while something is awaited.
+    deadline: Mutex<Option<Instant>>,
 }
 
 impl Cluster {
@@ -92,6 +94,7 @@ impl Cluster {
             namespace: OnceLock::new(),
             discovery: Mutex::default(),
             schemas: Mutex::default(),
+            deadline: Mutex::default(),
         }
     }
 
@@ -117,7 +120,9 @@ impl Cluster {
             let config = self.settings.resolve()?;
             let rate =
                 self.settings.rate.and_then(|(qps, burst)| rate::Rate::new(qps, burst, Instant::now()));
-            http::Http::new(config, &self.settings.user_agent, self.settings.warnings.clone(), rate)
+            let settings = &self.settings;
+            let (warnings, cancel) = (settings.warnings.clone(), settings.cancel.clone());
+            http::Http::new(config, &settings.user_agent, warnings, cancel, rate)
                 .map(|http| Box::new(http) as Box<dyn Transport>)
         };
         self.transport.get_or_init(connect).as_deref().map_err(Clone::clone)
@@ -206,7 +211,16 @@ impl Cluster {
     fn exchange_raw(&self, request: Request) -> Result<Vec<u8>, Error> {
         let (method, what) = (request.method, target::check(&request)?);
         let transport = self.transport().map_err(|error| Error::Answer(error.to_string()))?;
-        error::accept(transport.send(request)?, method, &what)
+        let url = request.path.clone();
+        let answer = transport.send_all_until(vec![request], *lock(&self.deadline)).pop();
+        let missing = || Err(transport::NetworkError { method, url, cause: "no answer".into() });
+        error::accept(answer.unwrap_or_else(missing)?, method, &what)
+    }
+
+    /// Lets requests be under way no longer than until a moment, as long as what is returned lives.
+    fn until(&self, deadline: Option<Instant>) -> Until<'_> {
+        *lock(&self.deadline) = deadline;
+        Until(self)
     }
 
     /// Sends a request and gives the answer's body away piece by piece, until `take` wants no more.
@@ -252,7 +266,7 @@ impl Cluster {
         };
         let requests: Vec<Result<(Request, String), Error>> = requests.into_iter().map(check).collect();
         let good: Vec<Request> = requests.iter().flatten().map(|(request, _)| request.clone()).collect();
-        let mut answers = transport.send_all(good).into_iter();
+        let mut answers = transport.send_all_until(good, *lock(&self.deadline)).into_iter();
         let answer = |request: Result<(Request, String), Error>| {
             let (request, what) = request?;
             let response = answers.next().unwrap_or_else(|| {
@@ -262,6 +276,15 @@ impl Cluster {
             read(error::accept(response?, request.method, &what)?)
         };
         requests.into_iter().map(answer).collect()
+    }
+}
+
+/// While it lives, requests end by a deadline.
+struct Until<'a>(&'a Cluster);
+
+impl Drop for Until<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.deadline).take();
     }
 }
 

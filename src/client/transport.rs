@@ -1,7 +1,11 @@
 //! Sending requests: the one place that talks to a network. Everything above works on requests and answers.
 
 use jiff::Timestamp;
-use std::{collections::VecDeque, fmt, time::Duration};
+use std::{
+    collections::VecDeque,
+    fmt,
+    time::{Duration, Instant},
+};
 
 /// A request to the API server, as a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +121,15 @@ impl std::error::Error for NetworkError {}
 pub trait Transport: Send + Sync {
     /// Sends all of them at the same time and returns the answers in the same order.
     fn send_all(&self, requests: Vec<Request>) -> Vec<Result<Response, NetworkError>>;
+
+    /// The same, but no longer than until a moment: what is under way then fails with Go's words for it.
+    fn send_all_until(
+        &self,
+        requests: Vec<Request>,
+        _deadline: Option<Instant>,
+    ) -> Vec<Result<Response, NetworkError>> {
+        self.send_all(requests)
+    }
 
     /// Sends one.
     ///

@@ -11,6 +11,7 @@ mod connections;
 mod crds;
 mod credentials;
 mod drivers;
+mod hanging;
 mod interchange;
 mod kubeconfigs;
 mod main_job;

@@ -258,3 +258,27 @@ fn a_long_operation_renews_its_lease() {
     assert_eq!(place.cluster.kubectl(&left), "");
     place.cluster.kubectl(&["delete", "namespace", &made, "--wait=false"]);
 }
+
+/// On a terminal one more line says what to do, of the living and of what nobody can judge.
+#[test]
+fn people_are_told_what_to_do() {
+    let place = place();
+    place.skiff(&["install", "a", "chart"]).success();
+    let on_terminal = || {
+        let words = [env!("CARGO_BIN_EXE_skiff"), "-n", &place.namespace, "upgrade", "a", "chart"].join(" ");
+        let words = ["-qec", words.as_str(), "/dev/null"];
+        place.run_with(Path::new("/usr/bin/script"), &words, &[]).stdout.replace("\r\n", "\n")
+    };
+    let step = ["upgrade", "a", "chart", "--set", "pod=true", "--wait=legacy", "--timeout=8s"];
+    thread::scope(|scope| {
+        let first = scope.spawn(|| place.skiff(&step));
+        thread::sleep(Duration::from_secs(3));
+        let told = on_terminal();
+        assert!(told.contains(&format!("Error: UPGRADE FAILED: {IN_PROGRESS}\nHint: ")), "{told}");
+        assert!(told.contains(" is at work on \"a\" since 20"), "{told}");
+        first.join().expect("it ends").failure();
+    });
+    killed(&place, "helm", &[&["upgrade", "a", "chart"], WAITING].concat());
+    let told = on_terminal();
+    assert!(told.contains("Hint: should whoever began it be gone, 'skiff rollback a' ends it"), "{told}");
+}

@@ -131,6 +131,9 @@ pub enum Error {
     /// Another operation is under way, or was cut off.
     #[error("another operation (install/upgrade/rollback) is in progress")]
     Pending,
+    /// The release moved between the last look at a plan and its execution.
+    #[error("the release changed while the plan was looked at")]
+    NotAsPlanned,
     /// Another operation holds the release's Lease.
     #[error("another operation (install/upgrade/rollback) is in progress")]
     Busy(Worker),

@@ -318,14 +318,17 @@ fn store(
     lock.check(deployer)?;
     if options.replace {
         replace(deployer, release)?;
+    } else {
+        deployer.expect(release)?;
     }
     Ok(deployer.storage.create(release)?)
 }
 
 /// Takes the number after the last revision's, and supersedes it unless it failed.
 fn replace(deployer: &Deployer<'_>, release: &mut Release) -> Result<(), Error> {
-    let Ok(mut last) = deployer.storage.last(&release.name) else { return Ok(()) };
+    let Ok(mut last) = deployer.storage.last(&release.name) else { return deployer.expect(release) };
     release.version = last.version + 1;
+    deployer.expect(release)?;
     if last.info.status != Status::Failed {
         last.set_status(Status::Superseded, "superseded by new release");
         deployer.storage.update(&last)?;

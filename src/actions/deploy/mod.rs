@@ -36,6 +36,7 @@ use crate::{
 };
 use serde_json::{Map, Value};
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     sync::{Arc, PoisonError},
 };
@@ -89,6 +90,18 @@ pub struct Deployer<'a> {
     pub log: &'a dyn Log,
     /// Who asks for Leases on releases; nobody asks for any without.
     pub holder: Option<Holder>,
+    /// What the operation must come to; nothing where it may come to anything. What follows from it, such as undoing
+    /// what failed, is free.
+    pub expected: RefCell<Option<Expected>>,
+}
+
+/// What an operation was planned to come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The revision that it makes, or that it takes away.
+    pub revision: i64,
+    /// That revision's manifest.
+    pub manifest: String,
 }
 
 /// A chart that can be rendered.
@@ -237,6 +250,13 @@ impl Common {
 impl Deployer<'_> {
     fn now(&self) -> Time {
         Time::from(&self.clock.local())
+    }
+
+    /// Refuses what is not what was planned. It is asked when nobody else can work on the release any more.
+    fn expect(&self, release: &Release) -> Result<(), Error> {
+        let is_it =
+            |wanted: &Expected| wanted.revision == release.version && wanted.manifest == release.manifest;
+        if self.expected.take().as_ref().is_none_or(is_it) { Ok(()) } else { Err(Error::NotAsPlanned) }
     }
 
     /// What the server can do.

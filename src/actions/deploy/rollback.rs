@@ -77,6 +77,7 @@ pub(super) fn run(
         return Ok(());
     }
     lock.check(deployer)?;
+    deployer.expect(&plan.target)?;
     deployer.storage.create(&plan.target)?;
     perform(deployer, &mut plan, options)?;
     Ok(deployer.storage.update(&plan.target)?)

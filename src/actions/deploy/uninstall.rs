@@ -67,6 +67,7 @@ pub(super) fn run(
     let versions: Vec<i64> = history.iter().map(|release| release.version).collect();
     let Some(mut release) = history.into_iter().next_back() else { return Err(Error::NoRelease) };
     lock.check(deployer)?;
+    deployer.expect(&release)?;
     if release.info.status == Status::Uninstalled {
         if options.keep_history {
             return Err(Error::AlreadyDeleted(name.into()));

@@ -84,6 +84,7 @@ pub fn upgrade(
         return Ok(plan.next);
     }
     lock.check(deployer)?;
+    deployer.expect(&plan.next)?;
     deployer.storage.create(&plan.next)?;
     perform(deployer, &lock, &mut plan, &current, &target, options)?;
     deployer.storage.update(&plan.next)?;

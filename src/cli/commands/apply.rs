@@ -1,7 +1,10 @@
 //! `apply`: carries out a plan that was saved, or refuses where anything moved since.
 
 use super::{plan, releases};
-use crate::cli::{CliError, Ctx, Matches, dispatch};
+use crate::{
+    actions::deploy::Expected,
+    cli::{CliError, Ctx, Matches, dispatch},
+};
 
 /// Runs `apply`.
 ///
@@ -29,6 +32,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     saved.compare(&planned, &cluster).map_err(|error| {
         refused(error.to_string()).hint("nothing was changed; make a new plan and look at it")
     })?;
+    ctx.expected = Some(Expected { revision: planned.release.version, manifest: planned.release.manifest });
     let run = command.run.ok_or_else(|| refused(format!("{name:?} does nothing")))?;
     run(ctx, &inner)
 }

@@ -40,9 +40,10 @@ pub(super) fn with_deployer<T>(
     work: impl FnOnce(&mut Deployer<'_>) -> T,
 ) -> T {
     let (clock, records) = (ctx.clock, records(ctx, cluster, cluster.namespace()));
+    let expected = RefCell::new(ctx.expected.clone());
     let log = CtxLog::new(ctx);
     let (storage, holder) = (Storage::new(&records, clock), Some(Holder::this()));
-    work(&mut Deployer { cluster, storage, clock, log: &log, holder })
+    work(&mut Deployer { cluster, storage, clock, log: &log, holder, expected })
 }
 
 /// An operation's failure, with what to do about it.

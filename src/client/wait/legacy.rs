@@ -54,14 +54,22 @@ impl Cluster {
         mut is_done: impl FnMut() -> Result<bool, WaitError>,
     ) -> Result<(), WaitError> {
         let deadline = if timeout.is_zero() { None } else { Instant::now().checked_add(timeout) };
-        while !is_done()? {
+        let _until = self.until(deadline);
+        let is_late = || deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        loop {
+            match is_done() {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                // A request that was under way when the time was up says no more than that.
+                Err(_) if is_late() && !self.cancel().is_cancelled() => return Err(WaitError::new(DEADLINE)),
+                Err(error) => return Err(error),
+            }
             let left = deadline.map_or(POLL_INTERVAL, |d| d.saturating_duration_since(Instant::now()));
             self.pause(left.min(POLL_INTERVAL))?;
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            if is_late() {
                 return Err(WaitError::new(DEADLINE));
             }
         }
-        Ok(())
     }
 
     pub(super) fn poll_ready(&self, objects: &[Object], wait: Wait) -> Result<(), WaitError> {
@@ -101,6 +109,7 @@ impl Cluster {
     /// Jobs and Pods of a hook; the first that fails ends the waiting.
     pub(super) fn poll_hook(&self, runs: Vec<&Object>, timeout: Duration) -> Result<(), WaitError> {
         let deadline = if timeout.is_zero() { None } else { Instant::now().checked_add(timeout) };
+        let _until = self.until(deadline);
         for run in runs {
             loop {
                 match self.live(run) {

@@ -91,6 +91,7 @@ impl<'a> Watcher<'a> {
             return Ok(());
         }
         let deadline = Instant::now().checked_add(timeout);
+        let _until = self.cluster.until(deadline);
         let transport = self.cluster.transport().map_err(WaitError::new)?;
         let mut streams = transport.streams();
         loop {
