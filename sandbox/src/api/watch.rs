@@ -24,8 +24,6 @@ const WATCH_TIME: Duration = Duration::from_secs(1800);
 const BOOKMARKS: Duration = Duration::from_secs(60);
 /// Lines that are there at the same time go together, up to so many bytes.
 const TOGETHER: usize = 64 << 10;
-/// Room that several lines are given at first.
-const SOME_LINES: usize = 16 << 10;
 /// What happens so soon after the last lines waits for more, as long as there are watchers: else each write would wake
 /// each client of many. A watcher that is alone hardly waits.
 const PACE: Duration = Duration::from_micros(75);
@@ -179,8 +177,7 @@ impl Running {
     fn events(&mut self, first: &Seen) -> Bytes {
         let line = self.event(first);
         let Some(mut next) = self.watch.waiting() else { return line };
-        let mut lines = Vec::with_capacity(SOME_LINES);
-        lines.extend_from_slice(&line);
+        let mut lines = Vec::from(line);
         loop {
             lines.extend_from_slice(&self.event(&next));
             let more = if lines.len() < TOGETHER { self.watch.waiting() } else { None };

@@ -18,8 +18,11 @@ const MAX_BYTES: usize = 6 << 20;
 const BATCH: usize = 256;
 /// What an event costs besides its JSON.
 const OVERHEAD: usize = 400;
-/// Decoded objects that are kept: many watchers look at the same writes, one shortly after the other.
-const WARM: usize = 64;
+/// Decoded objects that are kept at most: many watchers look at the same writes, one shortly after the other. What happens
+/// within two rounds of all of them has to be here, or each decodes it for itself.
+const WARM: usize = 512;
+/// Bytes of JSON that these may have had together.
+const WARM_BYTES: usize = 256 << 10;
 /// An object with more JSON is not kept decoded.
 const MAX_WARM: usize = 16 << 10;
 
@@ -41,15 +44,24 @@ pub struct Event {
 
 /// The objects that were decoded last.
 #[derive(Debug, Default)]
-struct Warm(Mutex<VecDeque<Arc<Value>>>);
+struct Warm(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// With the length of their JSON.
+    objects: VecDeque<(Arc<Value>, usize)>,
+    bytes: usize,
+}
 
 impl Warm {
-    fn keep(&self, object: &Arc<Value>) {
+    fn keep(&self, object: &Arc<Value>, bytes: usize) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= WARM {
-            kept.pop_front();
+        kept.objects.push_back((Arc::clone(object), bytes));
+        kept.bytes += bytes;
+        while kept.objects.len() > WARM || kept.bytes > WARM_BYTES {
+            let Some((_, gone)) = kept.objects.pop_front() else { return };
+            kept.bytes -= gone;
         }
-        kept.push_back(Arc::clone(object));
     }
 }
 
@@ -119,8 +131,9 @@ impl Event {
 
     fn keep_warm(&self, object: &Arc<Value>) {
         let size = |stored: &Option<Stored>| stored.as_ref().map_or(0, |stored| stored.body.len());
-        if let Some(warm) = self.warm.as_ref().filter(|_| size(&self.new).max(size(&self.old)) <= MAX_WARM) {
-            warm.keep(object);
+        let bytes = size(&self.new).max(size(&self.old));
+        if let Some(warm) = self.warm.as_ref().filter(|_| bytes <= MAX_WARM) {
+            warm.keep(object, bytes);
         }
     }
 
