@@ -106,6 +106,9 @@ class Kubelet(threading.Thread):
     def told(self, meta, spec, ends, waits):
         """A pod's status: waiting, running or at its end."""
         self.addresses += 1
+        begun = waits != VOLUME or not spec.get("initContainers")
+        if not begun:
+            waits = "PodInitializing"
         host = self.status["addresses"][0]["address"]
         address = host if spec.get("hostNetwork") else f"10.244.{self.addresses >> 8 & 255}.{self.addresses & 255}"
         over, going = {"startedAt": now(), "finishedAt": now(), "exitCode": 0, "reason": "Completed"}, {"startedAt": now()}
@@ -121,7 +124,7 @@ class Kubelet(threading.Thread):
         ready = "False" if waits or ends else "True"
         why = {"reason": "PodCompleted"} if ends and not waits else {}
         conditions = [("PodReadyToStartContainers", "False" if waits or ends else "True", {}),
-                      ("Initialized", "True", why), ("Ready", ready, why), ("ContainersReady", ready, why)]
+                      ("Initialized", "True" if begun else "False", why), ("Ready", ready, why), ("ContainersReady", ready, why)]
         status = {
             "phase": "Pending" if waits else "Succeeded" if ends else "Running", "hostIP": host, "hostIPs": [{"ip": host}],
             "startTime": now(), "observedGeneration": meta.get("generation", 1),
@@ -131,7 +134,7 @@ class Kubelet(threading.Thread):
         }
         if first:
             status["initContainerStatuses"] = first
-        if waits != VOLUME:
+        if begun and waits != VOLUME:
             status |= {"podIP": address, "podIPs": [{"ip": address}]}
         return status
 

@@ -93,7 +93,7 @@ def settled(api, namespace, known):
         calm = moment - quiet
         if calm >= QUIET and looked is None:
             looked = moment
-            found = without_clock(listed(api, namespace, known))
+            found = without_chance(listed(api, namespace, known))
             # Pods that are ready count only after a while.
             patience = PATIENCE + max((o["spec"].get("minReadySeconds", 0) for _, _, o in found
                                        if o["kind"] in WORKLOADS), default=0)
@@ -101,7 +101,7 @@ def settled(api, namespace, known):
             if all(done(o) for _, _, o in found) and api.revision() == revision:
                 return found
         if calm >= patience or moment - started > LONGEST:
-            return without_clock(listed(api, namespace, known))
+            return without_chance(listed(api, namespace, known))
         time.sleep(0.15)
 
 
@@ -127,12 +127,15 @@ def done(item):
     return True
 
 
-def without_clock(found):
-    """Jobs of cron jobs come by the clock, others go by it."""
+def without_chance(found):
+    """Jobs of cron jobs come by the clock, others go by it. A role that aggregates others may be written once more, and so
+    anew, by the real server's controller after it was deleted: with no rules and no labels."""
     jobs = {o["metadata"]["uid"] for _, _, o in found if o["kind"] == "Job" and
             ("ttlSecondsAfterFinished" in o["spec"] or
              any(owner["kind"] == "CronJob" for owner in o["metadata"].get("ownerReferences", [])))}
-    return [entry for entry in found if entry[2]["metadata"]["uid"] not in jobs and
+    husks = {o["metadata"]["uid"] for _, _, o in found if o["kind"] == "ClusterRole" and o.get("rules") is None
+             and not o["metadata"].get("labels")}
+    return [entry for entry in found if entry[2]["metadata"]["uid"] not in jobs | husks and
             not any(owner["uid"] in jobs for owner in entry[2]["metadata"].get("ownerReferences", []))]
 
 
