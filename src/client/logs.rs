@@ -62,7 +62,7 @@ pub fn containers<'a>(pod: &'a Value, of: &str) -> impl Iterator<Item = &'a str>
     list.filter_map(|container| container["name"].as_str())
 }
 
-fn pod_path(namespace: &str, name: &str) -> String {
+pub(super) fn pod_path(namespace: &str, name: &str) -> String {
     let all = format!("/api/v1/namespaces/{}/pods", super::path_segment(namespace));
     if name.is_empty() { all } else { format!("{all}/{}", super::path_segment(name)) }
 }

@@ -12,6 +12,7 @@ mod credentials;
 mod dial;
 mod discovery;
 mod error;
+pub mod evidence;
 mod exec;
 pub mod http;
 mod kubeconfig;

@@ -8,6 +8,7 @@ pub mod plan;
 pub mod release;
 pub mod resources;
 pub mod table;
+pub mod troubles;
 
 use serde::Serialize;
 

@@ -5,7 +5,7 @@ use crate::place::{Place, mask_times, web};
 /// Runs every step in both places.
 pub(crate) fn same_steps(skiff: &Place, helm: &Place, steps: &[&[&str]]) {
     for step in steps {
-        let (ours, theirs) = (skiff.skiff(step), helm.helm(step));
+        let (ours, theirs) = (skiff.skiff_as_helm(step), helm.helm(step));
         assert_eq!(ours.code, theirs.code, "exit code of {step:?}: {ours:#?} {theirs:#?}");
         assert_eq!(skiff.mask(&ours.stdout), helm.mask(&theirs.stdout), "output of {step:?}");
         assert_eq!(skiff.mask(&ours.stderr), helm.mask(&theirs.stderr), "messages of {step:?}");

@@ -16,4 +16,5 @@ mod releases;
 mod security;
 mod stuck;
 mod tests;
+mod troubles;
 mod waiting;

@@ -19,7 +19,7 @@ spec: {restartPolicy: Never, containers: [{name: c, image: x}]}\n";
 
 /// What one program prints, without times.
 fn run(place: &Place, program: &str, words: &[&str]) -> Output {
-    let output = if program == "helm" { place.helm(words) } else { place.env().skiff(words) };
+    let output = if program == "helm" { place.helm(words) } else { place.env().skiff_as_helm(words) };
     let masked = |text: &str| {
         let timed = |line: &str| {
             ["LAST DEPLOYED", "Last Started", "Last Completed"].iter().any(|word| line.starts_with(word))

@@ -83,7 +83,7 @@ fn both(place: &Place, name: &str, step: &[&str]) -> Output {
     let by = |program: &str| {
         let namespace = format!("{name}-{program}");
         let words = [step, &["--namespace", &namespace, "--create-namespace"]].concat();
-        let output = if program == "helm" { place.helm(&words) } else { place.env().skiff(&words) };
+        let output = if program == "helm" { place.helm(&words) } else { place.env().skiff_as_helm(&words) };
         let mask = |text: &str| {
             let timed = |line: &&str| !line.starts_with("LAST DEPLOYED: ");
             let lines: Vec<&str> = text.lines().filter(timed).collect();

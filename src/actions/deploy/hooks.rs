@@ -5,6 +5,7 @@ use super::Deployer;
 use crate::{
     client::{
         ApplyError, BuildError, Object,
+        status::Rules,
         wait::{Wait, WaitError},
     },
     release::{
@@ -209,6 +210,9 @@ impl Deployer<'_> {
             }
             Err(WaitError::Pod { name }) => self.log.error("pod failed", &[("pod", name)]),
             _ => {}
+        }
+        if outcome.is_err() {
+            self.report_troubles(objects, Rules::Hooks);
         }
         outcome.map_err(HookError::NotReady)
     }

@@ -357,7 +357,7 @@ fn perform(
         let mode = update_mode(server_side, common.force_conflicts, common.force_replace, three_way)?;
         deployer.update_objects(adopted, objects, mode, true).1?;
     }
-    deployer.cluster.wait_ready(named.as_deref().unwrap_or(objects), common.wait, deployer.clock)?;
+    deployer.await_ready(named.as_deref().unwrap_or(objects), common.wait)?;
     if !common.no_hooks {
         deployer
             .run_hooks(release, HookEvent::PostInstall, common.wait, server_side)

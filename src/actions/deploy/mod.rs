@@ -12,6 +12,7 @@ mod lock;
 mod lookup;
 mod ownership;
 pub mod plan;
+pub mod report;
 pub mod rollback;
 pub mod test;
 pub mod uninstall;
@@ -51,6 +52,14 @@ pub trait Log {
 
     /// Takes what a hook's container wrote.
     fn container_output(&self, bytes: &[u8]);
+
+    /// Whether somebody reads what is wrong with objects that do not get ready. The cluster is not asked for it otherwise.
+    fn wants_troubles(&self) -> bool {
+        false
+    }
+
+    /// Takes what is wrong with objects that did not get ready, and how many more there are.
+    fn troubles(&self, _troubles: &[report::Trouble], _more: usize) {}
 
     /// Something that happened.
     fn info(&self, message: &str) {

@@ -183,7 +183,7 @@ fn perform(deployer: &Deployer<'_>, plan: &mut Plan, options: &Options) -> Resul
     run_hooks(deployer, plan, HookEvent::PreRollback, options)?;
     ownership::mark(&mut target, &plan.target.name, &plan.target.namespace);
     change(deployer, plan, &current, &target, options)?;
-    if let Err(error) = deployer.cluster.wait_ready(&target, options.wait, deployer.clock) {
+    if let Err(error) = deployer.await_ready(&target, options.wait) {
         let error = deployer.cause(error.into());
         let release = &mut plan.target;
         release.set_status(Status::Failed, format!("Release {:?} failed: {error}", release.name));

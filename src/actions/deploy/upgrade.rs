@@ -342,7 +342,7 @@ fn change(
             let outcome;
             (*created, outcome) = deployer.update_objects(current, target, mode, migrate);
             outcome?;
-            Ok(deployer.cluster.wait_ready(target, common.wait, deployer.clock)?)
+            Ok(deployer.await_ready(target, common.wait)?)
         });
     if let Err(error) = outcome {
         deployer.record(&plan.current);

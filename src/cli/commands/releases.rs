@@ -1,13 +1,14 @@
 //! What the commands on releases share: the cluster that the settings name, refusals, log lines.
 
 use crate::{
-    actions::deploy::{self, Deployer},
+    actions::deploy::{self, Deployer, report::Trouble},
     cli::{CliError, Ctx, Matches},
     client::{
         Cluster,
         wait::{Strategy, Wait},
     },
     log::{Level, Log as _, Record},
+    output::{self, color::Palette},
     storage::{
         Objects, Storage, Unreadable,
         lease::{DURATION_SECONDS, hold::Holder},
@@ -122,6 +123,20 @@ impl<'a, 'b> CtxLog<'a, 'b> {
 impl deploy::Log for CtxLog<'_, '_> {
     fn record(&self, record: Record) {
         self.0.borrow_mut().record(record);
+    }
+
+    /// Under Helm's name nothing but Helm's lines is written, unless a person reads them.
+    fn wants_troubles(&self) -> bool {
+        let ctx = self.0.borrow();
+        ctx.program.name != "helm" || ctx.terminal.stderr
+    }
+
+    fn troubles(&self, troubles: &[Trouble], more: usize) {
+        let mut ctx = self.0.borrow_mut();
+        let palette = Palette::new(&ctx.settings.color_mode, ctx.env, ctx.terminal.stderr);
+        let text = output::troubles::text(troubles, more, palette);
+        // The error that follows says the most important.
+        let _ = ctx.err().write_all(text.as_bytes());
     }
 
     /// Helm's hooks write into its log: what is read at once becomes a record, without its last line end.

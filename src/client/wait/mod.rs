@@ -150,7 +150,7 @@ impl Cluster {
     }
 
     /// The objects of one namespace that an object's own selector finds.
-    fn selected(&self, owner: &Value, api_version: &str, kind: &str) -> Result<Vec<Value>, Error> {
+    pub(super) fn selected(&self, owner: &Value, api_version: &str, kind: &str) -> Result<Vec<Value>, Error> {
         let selector = owner.pointer("/spec/selector").and_then(selector::text);
         let selector = selector.ok_or_else(|| Error::Answer("no selector found".into()))?;
         let discovery = self.discovery()?;
