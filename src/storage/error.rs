@@ -1,6 +1,7 @@
 //! What storage says when it cannot.
 
 use super::{codec::CodecError, driver::DriverError};
+use crate::client;
 
 /// Why a record was not found, read, or stored. Displays as Helm words it.
 #[derive(Debug, thiserror::Error)]
@@ -75,4 +76,17 @@ pub enum Error {
         /// The first of them.
         first: Box<Error>,
     },
+}
+
+impl Error {
+    /// Whether nothing was written for sure: the record was there, or the server answered and refused.
+    pub fn is_refusal(&self) -> bool {
+        let cause = match self {
+            Self::Create(cause) | Self::Update(cause) | Self::Store(cause) => cause,
+            _ => return true,
+        };
+        let DriverError::Store(cause) = cause else { return true };
+        let code = cause.downcast_ref::<client::Error>().and_then(client::Error::code);
+        code.is_some_and(|code| (400..500).contains(&code))
+    }
 }

@@ -8,6 +8,7 @@
 mod support;
 
 mod beside;
+mod faults;
 mod kubectl;
 mod load;
 mod parts;

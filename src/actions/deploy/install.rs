@@ -186,7 +186,7 @@ fn fail(
     }
     release.set_status(Status::Failed, format!("Release {:?} failed: {error}", options.name));
     // The error that is returned says more than one about the record could.
-    let _ = deployer.storage.update(release);
+    let _ = deployer.update_record(release);
     error
 }
 
@@ -321,7 +321,7 @@ fn store(
     } else {
         deployer.expect(release)?;
     }
-    Ok(deployer.storage.create(release)?)
+    Ok(deployer.create_record(release)?)
 }
 
 /// Takes the number after the last revision's, and supersedes it unless it failed.
@@ -331,7 +331,7 @@ fn replace(deployer: &Deployer<'_>, release: &mut Release) -> Result<(), Error> 
     deployer.expect(release)?;
     if last.info.status != Status::Failed {
         last.set_status(Status::Superseded, "superseded by new release");
-        deployer.storage.update(&last)?;
+        deployer.update_record(&last)?;
     }
     Ok(())
 }
@@ -365,7 +365,7 @@ fn perform(
     }
     let description = if common.description.is_empty() { "Install complete" } else { &common.description };
     release.set_status(Status::Deployed, description);
-    if let Err(error) = deployer.storage.update(release) {
+    if let Err(error) = deployer.update_record(release) {
         deployer.log.error("failed to record the release", &[("error", &error.to_string())]);
     }
     Ok(())

@@ -9,15 +9,16 @@ use crate::{
         hold::{Answer, Asked, Holder},
     },
 };
-use std::cell::Cell;
+use std::{cell::Cell, rc::Rc};
 
 /// What an operation holds while it changes a release: the moment that its record carries, and a Lease where the
-/// cluster gives one. When it is dropped the Lease is given back.
+/// cluster gives one.
 pub(super) struct Lock {
     moment: Time,
     is_used: Cell<bool>,
     undo: bool,
     name: String,
+    open: Rc<Cell<Option<i64>>>,
     held: Option<(Asked, Holder)>,
 }
 
@@ -71,6 +72,16 @@ impl Lock {
     }
 }
 
+/// A Lease goes with its operation. Where the record still says that one is under way, because nothing could be
+/// recorded any more, the Lease stays: it runs out, and proves that nobody is at work.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let (Some((asked, _)), Some(_)) = (&mut self.held, self.open.get()) {
+            asked.leave();
+        }
+    }
+}
+
 impl Deployer<'_> {
     /// Begins to lock a release, beside whatever the caller does next. `undo`: the operation is to be undone where it
     /// fails.
@@ -81,7 +92,9 @@ impl Deployer<'_> {
             let asked = Asked::begin(self.cluster, self.cluster.namespace(), name, holder, operation);
             (asked, holder.clone())
         });
-        Lock { moment, is_used: Cell::new(false), undo, name: name.to_owned(), held }
+        self.open.set(None);
+        let (is_used, open) = (Cell::new(false), Rc::clone(&self.open));
+        Lock { moment, is_used, undo, name: name.to_owned(), open, held }
     }
 
     /// The same, unless nothing is changed.
@@ -89,7 +102,7 @@ impl Deployer<'_> {
         match dry_run.is_dry() {
             true => {
                 let (moment, is_used) = (self.now(), Cell::new(false));
-                Lock { moment, is_used, undo, name: name.to_owned(), held: None }
+                Lock { moment, is_used, undo, name: name.to_owned(), open: Rc::clone(&self.open), held: None }
             }
             false => self.lock(name, undo),
         }
@@ -153,7 +166,7 @@ impl Deployer<'_> {
 }
 
 /// Whether a record says that an operation is under way.
-fn is_unfinished(release: &Release) -> bool {
+pub(super) fn is_unfinished(release: &Release) -> bool {
     release.info.status.is_pending() || release.info.status == Status::Uninstalling
 }
 

@@ -37,10 +37,17 @@ use crate::{
 };
 use serde_json::{Map, Value};
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::BTreeMap,
+    rc::Rc,
     sync::{Arc, PoisonError},
+    thread,
+    time::Duration,
 };
+
+/// How often a record is written that the server does not take and does not refuse.
+const UPDATE_ATTEMPTS: usize = 3;
+const UPDATE_PAUSE: Duration = Duration::from_millis(200);
 
 /// Values: what users give and charts hold.
 pub type Values = Map<String, Value>;
@@ -102,6 +109,8 @@ pub struct Deployer<'a> {
     /// What the operation must come to; nothing where it may come to anything. What follows from it, such as undoing
     /// what failed, is free.
     pub expected: RefCell<Option<Expected>>,
+    /// The revision whose record says that this operation is under way.
+    open: Rc<Cell<Option<i64>>>,
 }
 
 /// What an operation was planned to come to.
@@ -256,9 +265,71 @@ impl Common {
     }
 }
 
+impl<'a> Deployer<'a> {
+    /// Works on a cluster and its records, without Leases.
+    pub fn new(
+        cluster: &'a Arc<Cluster>,
+        storage: Storage<'a>,
+        clock: &'a dyn Clock,
+        log: &'a dyn Log,
+    ) -> Self {
+        let (holder, expected, open) = (None, RefCell::default(), Rc::default());
+        Self { cluster, storage, clock, log, holder, expected, open }
+    }
+}
+
 impl Deployer<'_> {
     fn now(&self) -> Time {
         Time::from(&self.clock.local())
+    }
+
+    /// Stores a new record. From then on, unless the server refuses it for sure, an operation is under way.
+    fn create_record(&self, release: &Release) -> Result<(), storage::Error> {
+        if lock::is_unfinished(release) {
+            self.open.set(Some(release.version));
+        }
+        let outcome = self.storage.create(release);
+        if outcome.as_ref().is_err_and(storage::Error::is_refusal) {
+            self.open.set(None);
+        }
+        outcome
+    }
+
+    /// Stores a changed record, which may end the operation or begin it.
+    fn update_record(&self, release: &Release) -> Result<(), storage::Error> {
+        if lock::is_unfinished(release) {
+            self.open.set(Some(release.version));
+        }
+        self.update_patiently(release)?;
+        if !lock::is_unfinished(release) {
+            self.close(release.version);
+        }
+        Ok(())
+    }
+
+    /// Replaces a record, again where the server did not say that it will not be: a record that tells what is no longer
+    /// true stays for good, and writing it twice does no harm.
+    fn update_patiently(&self, release: &Release) -> Result<(), storage::Error> {
+        for _ in 1..UPDATE_ATTEMPTS {
+            match self.storage.update(release) {
+                Err(error) if !error.is_refusal() => thread::sleep(UPDATE_PAUSE),
+                outcome => return outcome,
+            }
+        }
+        self.storage.update(release)
+    }
+
+    fn delete_record(&self, name: &str, version: i64) -> Result<(), storage::Error> {
+        self.storage.delete(name, version)?;
+        self.close(version);
+        Ok(())
+    }
+
+    /// Nothing says any more that an operation on this revision is under way.
+    fn close(&self, version: i64) {
+        if self.open.get() == Some(version) {
+            self.open.set(None);
+        }
     }
 
     /// Refuses what is not what was planned. It is asked when nobody else can work on the release any more.
@@ -285,7 +356,7 @@ impl Deployer<'_> {
 
     /// Stores a changed record; a failure is told but does not stop what is under way.
     fn record(&self, release: &Release) {
-        if let Err(error) = self.storage.update(release) {
+        if let Err(error) = self.update_record(release) {
             let revision = release.version.to_string();
             let fields =
                 [("name", release.name.as_str()), ("revision", &revision), ("error", &error.to_string())];

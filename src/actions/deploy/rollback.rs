@@ -52,7 +52,7 @@ struct Plan {
 ///
 /// # Errors
 /// Before the record is stored nothing has changed. When objects cannot be changed or do not become ready the new
-/// record says `failed`; after a failed hook it stays `pending-rollback`, as Helm leaves it.
+/// record says `failed`, and after a failed hook too, where Helm leaves it `pending-rollback`.
 pub fn rollback(deployer: &mut Deployer<'_>, name: &str, options: &Options) -> Result<(), Error> {
     check_description(&options.description)?;
     deployer.cluster.server_version()?;
@@ -78,9 +78,9 @@ pub(super) fn run(
     }
     lock.check(deployer)?;
     deployer.expect(&plan.target)?;
-    deployer.storage.create(&plan.target)?;
+    deployer.create_record(&plan.target)?;
     perform(deployer, &mut plan, options)?;
-    Ok(deployer.storage.update(&plan.target)?)
+    Ok(deployer.update_record(&plan.target)?)
 }
 
 /// Everything of a rollback but the deed.
@@ -207,13 +207,11 @@ fn run_hooks(
         return Ok(());
     }
     let outcome = deployer.run_hooks(&mut plan.target, event, options.wait, plan.server_side);
-    outcome.map_err(|error| match deployer.cause(Error::BareHook(Box::new(error))) {
-        ended @ (Error::Cancelled | Error::Lost) => {
-            let description = format!("Rollback {:?} failed: {ended}", plan.target.name);
-            deployer.fail(&mut plan.target, description);
-            ended
-        }
-        error => error,
+    outcome.map_err(|error| {
+        let error = deployer.cause(Error::BareHook(Box::new(error)));
+        let description = format!("Rollback {:?} failed: {error}", plan.target.name);
+        deployer.fail(&mut plan.target, description);
+        error
     })
 }
 

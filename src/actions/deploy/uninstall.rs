@@ -82,7 +82,7 @@ pub(super) fn run(
             .run_hooks(&mut release, HookEvent::PreDelete, options.wait, true)
             .map_err(|error| Error::BareHook(Box::new(error)))?;
     }
-    note_failure(deployer, deployer.storage.update(&release));
+    note_failure(deployer, deployer.update_record(&release));
     let (kept, deleted) = delete_objects(deployer, &release, options)?;
     finish(deployer, release, &deleted, &versions, options)?;
     Ok(kept)
@@ -149,10 +149,10 @@ fn finish(
     };
     release.set_status(Status::Uninstalled, description);
     if options.keep_history {
-        note_failure(deployer, deployer.storage.update(&release));
+        note_failure(deployer, deployer.update_record(&release));
         // Revisions that were still marked deployed beside the uninstalled one.
         deployer.supersede_deployed(&release.name, |release| {
-            note_failure(deployer, deployer.storage.update(release));
+            note_failure(deployer, deployer.update_record(release));
         })?;
     } else if let Err(error) = purge(deployer, &release.name, versions) {
         errors.push(Error::Purge(error).to_string());
@@ -167,7 +167,7 @@ fn note_failure(deployer: &Deployer<'_>, outcome: Result<(), storage::Error>) {
 }
 
 fn purge(deployer: &Deployer<'_>, name: &str, versions: &[i64]) -> Result<(), storage::Error> {
-    versions.iter().try_for_each(|version| deployer.storage.delete(name, *version).map(drop))
+    versions.iter().try_for_each(|version| deployer.delete_record(name, *version))
 }
 
 /// A manifest's documents in the order they are deleted, those to keep apart.

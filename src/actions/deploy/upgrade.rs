@@ -85,9 +85,9 @@ pub fn upgrade(
     }
     lock.check(deployer)?;
     deployer.expect(&plan.next)?;
-    deployer.storage.create(&plan.next)?;
+    deployer.create_record(&plan.next)?;
     perform(deployer, &lock, &mut plan, &current, &target, options)?;
-    deployer.storage.update(&plan.next)?;
+    deployer.update_record(&plan.next)?;
     Ok(plan.next)
 }
 

@@ -43,8 +43,9 @@ pub(super) fn with_deployer<T>(
     let (clock, records) = (ctx.clock, records(ctx, cluster, cluster.namespace()));
     let expected = RefCell::new(ctx.expected.clone());
     let log = CtxLog::new(ctx);
-    let (storage, holder) = (Storage::new(&records, clock), Some(Holder::this()));
-    work(&mut Deployer { cluster, storage, clock, log: &log, holder, expected })
+    let mut deployer = Deployer::new(cluster, Storage::new(&records, clock), clock, &log);
+    (deployer.holder, deployer.expected) = (Some(Holder::this()), expected);
+    work(&mut deployer)
 }
 
 /// An operation's failure, with what to do about it.

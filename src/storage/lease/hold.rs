@@ -69,6 +69,8 @@ enum Order {
     Again,
     /// Remember one more operation.
     Also(Operation),
+    /// Leave it as it is.
+    Leave,
 }
 
 /// A Lease that is being asked for, or held. When it is dropped the Lease is given back.
@@ -116,6 +118,14 @@ impl Asked {
     /// What became of it; waits until that is known.
     pub fn answer(&self) -> &Answer {
         self.answer.get_or_init(|| self.next_answer())
+    }
+
+    /// Renews the Lease no more, and leaves it.
+    pub fn leave(&mut self) {
+        if let Some(orders) = &self.orders {
+            // A thread that has ended renews nothing either.
+            let _ = orders.send(Order::Leave);
+        }
     }
 
     fn next_answer(&self) -> Answer {
@@ -196,6 +206,7 @@ impl Keeper {
                     self.keep();
                     let _ = outbox.send(Answer::Held(Vec::new()));
                 }
+                Ok(Order::Leave) => return,
                 Err(RecvTimeoutError::Timeout) => self.keep(),
                 Err(RecvTimeoutError::Disconnected) => return self.give_back(),
             }
