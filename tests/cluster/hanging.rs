@@ -45,8 +45,8 @@ impl Drop for Proxy {
     }
 }
 
-/// A way to a proxy on which reading of pods never ends once one was made.
-fn hanging(to: u16) -> u16 {
+/// A way to a proxy on which reading of pods, or everything, never ends once a pod was made.
+fn hanging(to: u16, everything: bool) -> u16 {
     let armed = AtomicBool::new(false);
     serve(move |mut client| {
         let mut server = TcpStream::connect(("127.0.0.1", to))?;
@@ -60,7 +60,7 @@ fn hanging(to: u16) -> u16 {
             }
             let head = String::from_utf8_lossy(&bytes[..count.min(200)]).into_owned();
             let is_pod = head.lines().next().is_some_and(|line| line.contains("/pods"));
-            if is_pod && head.starts_with("GET") && armed.load(Ordering::SeqCst) {
+            if (everything || is_pod && head.starts_with("GET")) && armed.load(Ordering::SeqCst) {
                 thread::sleep(Duration::from_secs(60));
                 return Ok(());
             }
@@ -74,9 +74,15 @@ fn hanging(to: u16) -> u16 {
 
 /// What a program says of an install that a signal ends, or its own time.
 fn install(program: &str, signal: &str, seconds: &str, step: &[&str]) -> Output {
+    let (place, output) = run(program, signal, seconds, step, false);
+    assert!(place.helm(&["history", "a"]).success().contains("failed"), "{output:?}");
+    output
+}
+
+fn run(program: &str, signal: &str, seconds: &str, step: &[&str], everything: bool) -> (Place, Output) {
     let place = Place::with_chart(&[("templates/pod.yaml", POD)]);
     let proxy = Proxy::new(&place);
-    let server = format!("http://127.0.0.1:{}", hanging(proxy.port));
+    let server = format!("http://127.0.0.1:{}", hanging(proxy.port, everything));
     let kubeconfig = format!(
         "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{{name: c, cluster: {{server: \"{server}\"}}}}]\n\
          contexts: [{{name: c, context: {{cluster: c, user: u}}}}]\nusers: [{{name: u, user: {{}}}}]\n"
@@ -86,11 +92,10 @@ fn install(program: &str, signal: &str, seconds: &str, step: &[&str]) -> Output 
         "skiff" => env!("CARGO_BIN_EXE_skiff").to_owned(),
         _ => peers::bin(program).display().to_string(),
     };
-    let head = ["--preserve-status", "-k", "20", "-s", signal, seconds, &path, "-n", &place.namespace];
+    let head = ["--preserve-status", "-k", "6", "-s", signal, seconds, &path, "-n", &place.namespace];
     let words = [&head, &["--kubeconfig", "kubeconfig", "install", "a", "chart"][..], step].concat();
     let output = place.run_with(Path::new("/usr/bin/timeout"), &words, &[]);
-    assert!(place.helm(&["history", "a"]).success().contains("failed"), "{output:?}");
-    output
+    (place, output)
 }
 
 #[test]
@@ -110,4 +115,14 @@ fn waiting_ends_when_somebody_wishes_it() {
     let (ours, theirs) = (install("skiff", "INT", "5", &step), install("helm", "INT", "5", &step));
     assert_eq!(ours, theirs);
     assert_eq!(ours.stdout, "Release a has been cancelled.\n");
+}
+
+/// Nothing can be recorded; but the Lease stays, and the next command knows.
+#[test]
+fn an_operation_ends_even_where_the_server_answers_nothing_at_all() {
+    let (place, output) = run("skiff", "INT", "5", &["--wait=legacy", "--timeout=60s"], true);
+    assert_eq!((output.code, output.stdout.as_str()), (1, "Release a has been cancelled.\n"), "{output:?}");
+    assert!(place.helm(&["history", "a"]).success().contains("pending-install"));
+    place.skiff(&["upgrade", "a", "chart", "--install"]).success();
+    assert_eq!(place.kubectl(&["get", "leases", "-o", "name"]), "");
 }

@@ -42,12 +42,14 @@ use std::{
     rc::Rc,
     sync::{Arc, PoisonError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// How often a record is written that the server does not take and does not refuse.
 const UPDATE_ATTEMPTS: usize = 3;
 const UPDATE_PAUSE: Duration = Duration::from_millis(200);
+/// How long writing a record may take once the operation's end was wished.
+const HURRIED_UPDATE: Duration = Duration::from_millis(1500);
 
 /// Values: what users give and charts hold.
 pub type Values = Map<String, Value>;
@@ -310,6 +312,9 @@ impl Deployer<'_> {
     /// Replaces a record, again where the server did not say that it will not be: a record that tells what is no longer
     /// true stays for good, and writing it twice does no harm.
     fn update_patiently(&self, release: &Release) -> Result<(), storage::Error> {
+        // Whoever wished the end gets it, even from a server that does not answer.
+        let is_hurried = self.cluster.cancel().was_cancelled();
+        let _until = is_hurried.then(|| self.cluster.until(Instant::now().checked_add(HURRIED_UPDATE)));
         for _ in 1..UPDATE_ATTEMPTS {
             match self.storage.update(release) {
                 Err(error) if !error.is_refusal() => thread::sleep(UPDATE_PAUSE),

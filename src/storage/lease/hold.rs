@@ -16,7 +16,7 @@ use std::{
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// How often a Lease is renewed: three times before it runs out.
@@ -25,6 +25,8 @@ const RENEWAL: Duration = Duration::from_secs(8);
 const RETRY: Duration = Duration::from_secs(2);
 /// How often a race for a Lease is run before somebody else is said to have won it.
 const ATTEMPTS: usize = 4;
+/// How long giving it back may take.
+const PATIENCE: Duration = Duration::from_millis(1500);
 const JSON: &str = "application/json";
 
 /// Who takes Leases, under a name that no other process has.
@@ -208,7 +210,7 @@ impl Keeper {
                 }
                 Ok(Order::Leave) => return,
                 Err(RecvTimeoutError::Timeout) => self.keep(),
-                Err(RecvTimeoutError::Disconnected) => return self.give_back(),
+                Err(RecvTimeoutError::Disconnected) => return self.end(),
             }
         }
     }
@@ -293,6 +295,13 @@ impl Keeper {
     fn lose(&mut self) {
         self.stage = Stage::None;
         self.cluster.cancel().lose();
+    }
+
+    /// Gives the Lease back at the operation's end, which does not wait for it for long.
+    fn end(&mut self) {
+        let cluster = Arc::clone(&self.cluster);
+        let _until = cluster.until(Instant::now().checked_add(PATIENCE));
+        self.give_back();
     }
 
     fn give_back(&mut self) {
