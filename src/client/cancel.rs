@@ -1,8 +1,12 @@
 //! The wish to end what is under way.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use super::Cluster;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 /// Set by whoever may end an operation, such as a signal's handler; asked between requests and while waiting.
@@ -54,3 +58,10 @@ impl Cancel {
 
 /// What Go's context says.
 pub(super) const CANCELLED: &str = "context canceled";
+
+impl Cluster {
+    /// Lets requests take no longer than this from now on, as long as what is returned lives.
+    pub fn within(&self, time: Duration) -> impl Sized + '_ {
+        self.until(Instant::now().checked_add(time))
+    }
+}

@@ -219,7 +219,7 @@ impl Cluster {
     }
 
     /// Lets requests be under way no longer than until a moment, as long as what is returned lives.
-    pub(crate) fn until(&self, deadline: Option<Instant>) -> Until<'_> {
+    fn until(&self, deadline: Option<Instant>) -> Until<'_> {
         *lock(&self.deadline) = deadline;
         Until(self)
     }
@@ -281,7 +281,7 @@ impl Cluster {
 }
 
 /// While it lives, requests end by a deadline.
-pub(crate) struct Until<'a>(&'a Cluster);
+struct Until<'a>(&'a Cluster);
 
 impl Drop for Until<'_> {
     fn drop(&mut self) {

@@ -42,7 +42,7 @@ use std::{
     rc::Rc,
     sync::{Arc, PoisonError},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// How often a record is written that the server does not take and does not refuse.
@@ -314,7 +314,7 @@ impl Deployer<'_> {
     fn update_patiently(&self, release: &Release) -> Result<(), storage::Error> {
         // Whoever wished the end gets it, even from a server that does not answer.
         let is_hurried = self.cluster.cancel().was_cancelled();
-        let _until = is_hurried.then(|| self.cluster.until(Instant::now().checked_add(HURRIED_UPDATE)));
+        let _until = is_hurried.then(|| self.cluster.within(HURRIED_UPDATE));
         for _ in 1..UPDATE_ATTEMPTS {
             match self.storage.update(release) {
                 Err(error) if !error.is_refusal() => thread::sleep(UPDATE_PAUSE),

@@ -16,7 +16,7 @@ use std::{
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// How often a Lease is renewed: three times before it runs out.
@@ -300,7 +300,7 @@ impl Keeper {
     /// Gives the Lease back at the operation's end, which does not wait for it for long.
     fn end(&mut self) {
         let cluster = Arc::clone(&self.cluster);
-        let _until = cluster.until(Instant::now().checked_add(PATIENCE));
+        let _until = cluster.within(PATIENCE);
         self.give_back();
     }
 
