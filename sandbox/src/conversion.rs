@@ -179,7 +179,7 @@ fn metadata(original: &Value, converted: &Value) -> Result<Map<String, Value>, S
                 ));
             }
         };
-        for (key, value) in new.iter().filter(|(_, value)| !value.is_string()) {
+        if let Some((key, value)) = new.iter().find(|(_, value)| !value.is_string()) {
             let kind = go_type(value);
             return Err(format!(
                 "metadata.{field}[{key}] must be a string, but is {kind} in converted object"

@@ -64,6 +64,8 @@ pub struct Ctx<'a> {
     stderr: &'a mut dyn Write,
     folder: PathBuf,
     verbose: bool,
+    /// Whether a machine reads what the command prints.
+    pub(super) quiet: bool,
 }
 
 /// How the program was called.
@@ -101,6 +103,7 @@ impl<'a> Ctx<'a> {
             cancel: Cancel::default(),
             expected: None,
             verbose: false,
+            quiet: false,
         }
     }
 

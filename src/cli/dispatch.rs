@@ -1,7 +1,7 @@
 //! From words to a running command: cobra's way of finding the command, checking operands and groups of flags.
 
 use super::{
-    args::plugins::InstalledPlugins,
+    args::{Format, plugins::InstalledPlugins},
     complete,
     context::Ctx,
     error::{CliError, Report},
@@ -85,6 +85,8 @@ pub(super) fn run(ctx: &mut Ctx<'_>, words: &[String]) -> Result<(), CliError> {
     check_driver(ctx)?;
     check_operands(ctx, &found, matches.operands().len())?;
     check_groups(command, &matches)?;
+    let has_output = command.own_flags().any(|flag| flag.name == "output");
+    ctx.quiet = has_output && Format::from_matches(&matches) != Format::Table;
     let outcome = run(ctx, &matches);
     ctx.tell_server_warnings();
     outcome.map_err(|error| ctx.name_the_sandbox(error))

@@ -37,6 +37,7 @@ mod dispatch;
 mod error;
 mod help;
 mod parse;
+mod progress;
 mod signals;
 mod suggest;
 pub mod table;

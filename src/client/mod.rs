@@ -220,8 +220,8 @@ impl Cluster {
 
     /// Lets requests be under way no longer than until a moment, as long as what is returned lives.
     fn until(&self, deadline: Option<Instant>) -> Until<'_> {
-        *lock(&self.deadline) = deadline;
-        Until(self)
+        let before = std::mem::replace(&mut *lock(&self.deadline), deadline);
+        Until { cluster: self, before }
     }
 
     /// Sends a request and gives the answer's body away piece by piece, until `take` wants no more.
@@ -280,12 +280,15 @@ impl Cluster {
     }
 }
 
-/// While it lives, requests end by a deadline.
-struct Until<'a>(&'a Cluster);
+/// While it lives, requests end by a deadline; then the one before counts again.
+struct Until<'a> {
+    cluster: &'a Cluster,
+    before: Option<Instant>,
+}
 
 impl Drop for Until<'_> {
     fn drop(&mut self) {
-        lock(&self.0.deadline).take();
+        *lock(&self.cluster.deadline) = self.before;
     }
 }
 

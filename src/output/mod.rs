@@ -5,6 +5,7 @@ pub use crate::json;
 pub mod log;
 pub mod metadata;
 pub mod plan;
+pub mod progress;
 pub mod release;
 pub mod resources;
 pub mod table;

@@ -78,12 +78,14 @@ mod tests {
             status: "waiting, CrashLoopBackOff".into(),
             log: vec!["boom".into()],
             advice: "kubectl logs".into(),
+            is_stuck: true,
         };
         let event =
             Event { reason: "BackOff".into(), message: "Back-off".into(), count: 3, seconds_ago: Some(5) };
         let pod = PodTrouble {
             name: "web-1".into(),
             status: "Running".into(),
+            is_unscheduled: false,
             containers: vec![container],
             events: vec![event],
         };

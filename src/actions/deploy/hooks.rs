@@ -5,7 +5,6 @@ use super::Deployer;
 use crate::{
     client::{
         ApplyError, BuildError, Object,
-        status::Rules,
         wait::{Wait, WaitError},
     },
     release::{
@@ -203,16 +202,13 @@ impl Deployer<'_> {
 
     /// Waits for Jobs and Pods to end; other kinds have nothing to wait for.
     fn await_hook(&self, objects: &[Object], wait: Wait) -> Result<(), HookError> {
-        let outcome = self.cluster.wait_hook(objects, wait, self.clock);
+        let outcome = self.await_run(objects, wait);
         match &outcome {
             Err(WaitError::Job { name, reason }) => {
                 self.log.error("job failed", &[("job", name), ("reason", reason)]);
             }
             Err(WaitError::Pod { name }) => self.log.error("pod failed", &[("pod", name)]),
             _ => {}
-        }
-        if outcome.is_err() {
-            self.report_troubles(objects, Rules::Hooks);
         }
         outcome.map_err(HookError::NotReady)
     }
@@ -228,7 +224,7 @@ impl Deployer<'_> {
         self.cluster.delete(&objects, "Background").map_err(|errors| {
             HookError::Delete(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
         })?;
-        let gone = self.cluster.wait_deleted(&objects, wait, self.clock);
+        let gone = self.await_gone(&objects, wait);
         gone.map_err(|error| HookError::Delete(error.to_string()))
     }
 

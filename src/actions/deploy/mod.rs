@@ -6,6 +6,7 @@
 pub mod chart;
 mod crds;
 mod error;
+pub mod follow;
 mod hooks;
 pub mod install;
 mod lock;
@@ -69,6 +70,9 @@ pub trait Log {
 
     /// Takes what is wrong with objects that did not get ready, and how many more there are.
     fn troubles(&self, _troubles: &[report::Trouble], _more: usize) {}
+
+    /// Takes what is still awaited, several times a second; nothing any more at the end.
+    fn waiting(&self, _awaited: &[follow::Awaited]) {}
 
     /// Something that happened.
     fn info(&self, message: &str) {

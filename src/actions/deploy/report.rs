@@ -1,12 +1,6 @@
 //! What is wrong with the objects of an operation that failed: the facts of [`Evidence`] as a person wants to read them.
 
-use super::Deployer;
-use crate::client::{
-    Object,
-    evidence::{Evidence, PodEvidence, event_time},
-    status::Rules,
-    wait::{Wait, WaitError},
-};
+use crate::client::evidence::{Evidence, PodEvidence, event_time};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -41,6 +35,8 @@ pub struct PodTrouble {
     pub name: String,
     /// Its phase, and why it has no node.
     pub status: String,
+    /// Whether it has no node.
+    pub is_unscheduled: bool,
     /// Its containers that are not as they should be.
     pub containers: Vec<ContainerTrouble>,
     /// Its last events that warn.
@@ -58,6 +54,8 @@ pub struct ContainerTrouble {
     pub log: Vec<String>,
     /// What to try.
     pub advice: String,
+    /// Whether more time alone does not help.
+    pub is_stuck: bool,
 }
 
 /// Something that happened.
@@ -73,30 +71,20 @@ pub struct Event {
     pub seconds_ago: Option<i64>,
 }
 
-impl Deployer<'_> {
-    /// Waits until objects are ready, and tells what is wrong with those that do not get there.
-    ///
-    /// # Errors
-    /// When one fails or the time is up.
-    pub(super) fn await_ready(&self, objects: &[Object], wait: Wait) -> Result<(), WaitError> {
-        let outcome = self.cluster.wait_ready(objects, wait, self.clock);
-        if outcome.is_err() {
-            self.report_troubles(objects, if wait.for_jobs { Rules::Completed } else { Rules::Started });
-        }
-        outcome
-    }
-
-    /// Tells what is wrong with those of the objects that are not ready, to somebody who reads it.
-    pub(super) fn report_troubles(&self, objects: &[Object], rules: Rules) {
-        if !self.log.wants_troubles() || self.cluster.cancel().is_cancelled() {
-            return;
-        }
-        let now = self.cluster.server_time();
-        let (evidence, more) = self.cluster.evidence(objects, rules, now);
-        let troubles: Vec<Trouble> = evidence.iter().map(|evidence| judge(evidence, now)).collect();
-        if !troubles.is_empty() {
-            self.log.troubles(&troubles, more);
-        }
+impl Trouble {
+    /// What of it more time alone does not mend, in words that stay the same as long as nothing else happens.
+    pub fn stuck(&self) -> Vec<String> {
+        let of_pod = |pod: &PodTrouble| {
+            let containers = pod.containers.iter().filter(|container| container.is_stuck);
+            let mut stuck: Vec<String> = containers
+                .map(|container| format!("{} {} {}", pod.name, container.name, container.advice))
+                .collect();
+            if pod.is_unscheduled {
+                stuck.push(format!("{} has no node", pod.name));
+            }
+            stuck
+        };
+        self.pods.iter().flat_map(of_pod).collect()
     }
 }
 
@@ -119,16 +107,17 @@ pub fn judge(evidence: &Evidence, now: Timestamp) -> Trouble {
 
 fn pod_trouble(evidence: &PodEvidence, now: Timestamp) -> PodTrouble {
     let pod = &evidence.pod;
-    let mut status = text(&pod["status"], "phase");
+    let (mut status, mut is_unscheduled) = (text(&pod["status"], "phase"), false);
     let conditions = pod.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
     for condition in conditions.filter(|one| one["type"] == "PodScheduled" && one["status"] == "False") {
         status = format!("{status}, no node: {}", bounded(&text(condition, "message")));
+        is_unscheduled = true;
     }
     let (namespace, name) = (text(&pod["metadata"], "namespace"), text(&pod["metadata"], "name"));
     let statuses = ["initContainerStatuses", "containerStatuses"];
     let all = statuses.iter().flat_map(|list| pod["status"][*list].as_array().into_iter().flatten());
     let containers = all.filter_map(|status| container(status, evidence, (&namespace, &name))).collect();
-    PodTrouble { name, status, containers, events: events(&evidence.events, now) }
+    PodTrouble { name, status, is_unscheduled, containers, events: events(&evidence.events, now) }
 }
 
 fn container(status: &Value, evidence: &PodEvidence, pod: (&str, &str)) -> Option<ContainerTrouble> {
@@ -136,7 +125,8 @@ fn container(status: &Value, evidence: &PodEvidence, pod: (&str, &str)) -> Optio
     let (said, reason) = state(status)?;
     let log = evidence.logs.get(&name).map(String::as_str).unwrap_or_default();
     let advice = advice(&reason, status, (pod.0, pod.1, &name));
-    Some(ContainerTrouble { name, status: said, log: log.lines().map(printable).collect(), advice })
+    let is_stuck = !matches!(reason.as_str(), "" | "ContainerCreating" | "PodInitializing" | "NotReady");
+    Some(ContainerTrouble { name, status: said, log: log.lines().map(printable).collect(), advice, is_stuck })
 }
 
 /// What a container does that it should not, and the reason in one word; nothing for those that are well.

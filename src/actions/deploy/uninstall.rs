@@ -137,7 +137,7 @@ fn finish(
     versions: &[i64],
     options: &Options,
 ) -> Result<(), Error> {
-    let waited = deployer.cluster.wait_deleted(deleted, options.wait, deployer.clock);
+    let waited = deployer.await_gone(deleted, options.wait);
     let mut errors: Vec<String> = waited.err().iter().map(ToString::to_string).collect();
     if !options.no_hooks {
         let outcome = deployer.run_hooks(&mut release, HookEvent::PostDelete, options.wait, true);

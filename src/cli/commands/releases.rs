@@ -1,8 +1,8 @@
 //! What the commands on releases share: the cluster that the settings name, refusals, log lines.
 
 use crate::{
-    actions::deploy::{self, Deployer, report::Trouble},
-    cli::{CliError, Ctx, Matches},
+    actions::deploy::{self, Deployer, follow::Awaited, report::Trouble},
+    cli::{CliError, Ctx, Matches, progress::Progress},
     client::{
         Cluster,
         wait::{Strategy, Wait},
@@ -14,7 +14,7 @@ use crate::{
         lease::{DURATION_SECONDS, hold::Holder},
     },
 };
-use std::{cell::RefCell, sync::Arc};
+use std::{cell::RefCell, sync::Arc, time::Instant};
 
 /// The cluster that flags, environment and kubeconfig name. Nothing is asked yet.
 ///
@@ -112,38 +112,64 @@ pub(super) fn wait(matches: &Matches, for_jobs: bool) -> Wait {
 }
 
 /// An action's log, written to standard error at once.
-pub(super) struct CtxLog<'a, 'b>(RefCell<&'a mut Ctx<'b>>);
+pub(super) struct CtxLog<'a, 'b> {
+    ctx: RefCell<&'a mut Ctx<'b>>,
+    progress: RefCell<Progress>,
+}
 
 impl<'a, 'b> CtxLog<'a, 'b> {
     /// A log on a context.
     pub(super) fn new(ctx: &'a mut Ctx<'b>) -> Self {
-        Self(RefCell::new(ctx))
+        let progress = RefCell::new(Progress::of(ctx));
+        Self { ctx: RefCell::new(ctx), progress }
+    }
+
+    /// Standard error, with no progress on it.
+    fn write(&self, text: &str) {
+        let clear = self.progress.borrow_mut().clear();
+        // The error that may follow says the most important.
+        let _ = self.ctx.borrow_mut().err().write_all(format!("{clear}{text}").as_bytes());
+    }
+
+    fn clear(&self) {
+        self.write("");
     }
 }
 
 impl deploy::Log for CtxLog<'_, '_> {
     fn record(&self, record: Record) {
-        self.0.borrow_mut().record(record);
+        self.clear();
+        self.ctx.borrow_mut().record(record);
     }
 
     /// Under Helm's name nothing but Helm's lines is written, unless a person reads them.
     fn wants_troubles(&self) -> bool {
-        let ctx = self.0.borrow();
+        let ctx = self.ctx.borrow();
         ctx.program.name != "helm" || ctx.terminal.stderr
     }
 
     fn troubles(&self, troubles: &[Trouble], more: usize) {
-        let mut ctx = self.0.borrow_mut();
-        let palette = Palette::new(&ctx.settings.color_mode, ctx.env, ctx.terminal.stderr);
-        let text = output::troubles::text(troubles, more, palette);
-        // The error that follows says the most important.
-        let _ = ctx.err().write_all(text.as_bytes());
+        let palette = {
+            let ctx = self.ctx.borrow();
+            Palette::new(&ctx.settings.color_mode, ctx.env, ctx.terminal.stderr)
+        };
+        self.write(&output::troubles::text(troubles, more, palette));
+    }
+
+    fn waiting(&self, awaited: &[Awaited]) {
+        let text = self.progress.borrow_mut().step(awaited, Instant::now());
+        if !text.is_empty() {
+            let mut ctx = self.ctx.borrow_mut();
+            // Who cannot be told of progress is told of the outcome.
+            let _ = ctx.err().write_all(text.as_bytes()).and_then(|()| ctx.err().flush());
+        }
     }
 
     /// Helm's hooks write into its log: what is read at once becomes a record, without its last line end.
     fn container_output(&self, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         let text = text.strip_suffix('\n').unwrap_or(&text);
-        self.0.borrow_mut().record(Record::new(Level::Info, text));
+        self.clear();
+        self.ctx.borrow_mut().record(Record::new(Level::Info, text));
     }
 }

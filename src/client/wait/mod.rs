@@ -46,6 +46,24 @@ pub struct Wait {
     pub timeout: Duration,
 }
 
+/// An object that is still awaited.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting<'a> {
+    /// The object.
+    pub object: &'a Object,
+    /// How far it has come, as far as is known.
+    pub computed: &'a Computed,
+}
+
+/// What waiting needs besides a cluster.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Is told, several times a second, what is still awaited. [`Strategy::Legacy`] tells nothing.
+    pub follow: &'a dyn Fn(&[Waiting<'_>]),
+}
+
 /// What was awaited and did not come, in Helm's words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WaitError {
@@ -80,7 +98,7 @@ impl Cluster {
     ///
     /// # Errors
     /// When one fails or the time is up.
-    pub fn wait_ready(&self, objects: &[Object], wait: Wait, clock: &dyn Clock) -> Result<(), WaitError> {
+    pub fn wait_ready(&self, objects: &[Object], wait: Wait, watch: Watch<'_>) -> Result<(), WaitError> {
         let rules = if wait.for_jobs { Rules::Completed } else { Rules::Started };
         let is_paused = |object: &&Object| {
             let paused = object.content.pointer("/spec/paused").and_then(Value::as_bool) == Some(true);
@@ -90,7 +108,7 @@ impl Cluster {
             Strategy::HookOnly => Ok(()),
             Strategy::Watcher => {
                 let objects = objects.iter().filter(|object| !is_paused(object)).collect();
-                self.watch(objects, Goal::Ready(rules), wait.timeout, clock)
+                self.watch(objects, Goal::Ready(rules), wait.timeout, watch)
             }
             Strategy::Legacy => self.poll_ready(objects, wait),
         }
@@ -100,22 +118,22 @@ impl Cluster {
     ///
     /// # Errors
     /// When one fails or the time is up.
-    pub fn wait_hook(&self, objects: &[Object], wait: Wait, clock: &dyn Clock) -> Result<(), WaitError> {
+    pub fn wait_hook(&self, objects: &[Object], wait: Wait, watch: Watch<'_>) -> Result<(), WaitError> {
         let runs = objects.iter().filter(|object| matches!(object.kind(), "Job" | "Pod")).collect();
         if wait.strategy == Strategy::Legacy {
             return self.poll_hook(runs, wait.timeout);
         }
-        self.watch(runs, Goal::Ready(Rules::Hooks), wait.timeout, clock)
+        self.watch(runs, Goal::Ready(Rules::Hooks), wait.timeout, watch)
     }
 
     /// Waits until objects are gone (Helm's `WaitForDelete`).
     ///
     /// # Errors
     /// When the time is up.
-    pub fn wait_deleted(&self, objects: &[Object], wait: Wait, clock: &dyn Clock) -> Result<(), WaitError> {
+    pub fn wait_deleted(&self, objects: &[Object], wait: Wait, watch: Watch<'_>) -> Result<(), WaitError> {
         match wait.strategy {
             Strategy::HookOnly => Ok(()),
-            Strategy::Watcher => self.watch(objects.iter().collect(), Goal::Deleted, wait.timeout, clock),
+            Strategy::Watcher => self.watch(objects.iter().collect(), Goal::Deleted, wait.timeout, watch),
             Strategy::Legacy => self.poll_deleted(objects, wait.timeout),
         }
     }
@@ -143,10 +161,10 @@ impl Cluster {
         objects: Vec<&Object>,
         goal: Goal,
         timeout: Duration,
-        clock: &dyn Clock,
+        watch: Watch<'_>,
     ) -> Result<(), WaitError> {
         let timeout = if timeout.is_zero() { DEFAULT_TIMEOUT } else { timeout };
-        Watcher::new(self, objects, goal, clock).run(timeout)
+        Watcher::new(self, objects, goal, watch).run(timeout)
     }
 
     /// The objects of one namespace that an object's own selector finds.

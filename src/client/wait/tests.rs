@@ -98,8 +98,8 @@ fn wait(
     let wait = Wait { strategy: Strategy::Watcher, for_jobs: false, timeout: Duration::from_millis(1500) };
     let clock = FixedClock("2026-01-01T00:00:00Z".parse().unwrap());
     let outcome = match is_delete {
-        true => cluster.wait_deleted(&objects(), wait, &clock),
-        false => cluster.wait_ready(&objects(), wait, &clock),
+        true => cluster.wait_deleted(&objects(), wait, Watch { clock: &clock, follow: &|_| {} }),
+        false => cluster.wait_ready(&objects(), wait, Watch { clock: &clock, follow: &|_| {} }),
     };
     let asked = asked.lock().unwrap().clone();
     (outcome.map_err(|error| error.to_string()), asked)

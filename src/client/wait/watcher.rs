@@ -3,16 +3,15 @@
 //! Each target is listed and then watched from the list's version. A watch that ends, for whatever reason, leads to
 //! a new list: nothing that happened in between is missed.
 
-use super::{ATTENTION, Cluster, Computed, Object, Progress, Rules, WaitError, complaint, items};
-use crate::{
-    client::{
-        Resource,
-        cancel::CANCELLED,
-        object::string,
-        status::{self, SCHEDULE_WINDOW},
-        transport::{Method, Request, Streams, Told},
-    },
-    clock::Clock,
+use super::{
+    ATTENTION, Cluster, Computed, Object, Progress, Rules, WaitError, Waiting, Watch, complaint, items,
+};
+use crate::client::{
+    Resource,
+    cancel::CANCELLED,
+    object::string,
+    status::{self, SCHEDULE_WINDOW},
+    transport::{Method, Request, Streams, Told},
 };
 use serde_json::Value;
 use std::{
@@ -55,7 +54,7 @@ struct Followed<'a> {
 /// All that is awaited and what is known of it.
 pub(super) struct Watcher<'a> {
     cluster: &'a Cluster,
-    clock: &'a dyn Clock,
+    watch: Watch<'a>,
     goal: Goal,
     targets: Vec<Target<'a>>,
     objects: Vec<Followed<'a>>,
@@ -63,12 +62,7 @@ pub(super) struct Watcher<'a> {
 
 impl<'a> Watcher<'a> {
     /// Nothing is asked yet. Objects without a name, which nobody created, are not followed.
-    pub(super) fn new(
-        cluster: &'a Cluster,
-        objects: Vec<&'a Object>,
-        goal: Goal,
-        clock: &'a dyn Clock,
-    ) -> Self {
+    pub(super) fn new(cluster: &'a Cluster, objects: Vec<&'a Object>, goal: Goal, watch: Watch<'a>) -> Self {
         let mut known = BTreeMap::new();
         let mut targets = Vec::new();
         let mut followed = Vec::new();
@@ -82,7 +76,7 @@ impl<'a> Watcher<'a> {
             let computed = Computed::default();
             followed.push(Followed { object, target, computed, was_seen: false, recheck: None });
         }
-        Self { cluster, clock, goal, targets, objects: followed }
+        Self { cluster, watch, goal, targets, objects: followed }
     }
 
     /// Follows until all is well, all that is not has failed, or the time is up.
@@ -111,6 +105,7 @@ impl<'a> Watcher<'a> {
             if self.cluster.cancel().is_cancelled() {
                 return Err(WaitError::new(CANCELLED));
             }
+            self.tell();
             match streams.next(patience.min(ATTENTION)) {
                 None => {}
                 Some((target, Told::End)) => self.relist(target),
@@ -199,7 +194,7 @@ impl<'a> Watcher<'a> {
             Goal::Ready(rules) => rules,
             Goal::Deleted => Rules::Started,
         };
-        let now = self.clock.now();
+        let now = self.watch.clock.now();
         let mut computed = status::compute(live, rules, now);
         let mut without_node = status::is_unschedulable(live);
         if status::has_pods(live) {
@@ -239,6 +234,22 @@ impl<'a> Watcher<'a> {
         }
     }
 
+    /// Tells what is still awaited.
+    fn tell(&self) {
+        let left = self.objects.iter().filter(|followed| !self.is_there(followed));
+        let left: Vec<Waiting<'_>> =
+            left.map(|followed| Waiting { object: followed.object, computed: &followed.computed }).collect();
+        (self.watch.follow)(&left);
+    }
+
+    /// Whether an object is where it should be.
+    fn is_there(&self, followed: &Followed<'_>) -> bool {
+        match self.goal {
+            Goal::Ready(_) => followed.computed.status == Progress::Current,
+            Goal::Deleted => matches!(followed.computed.status, Progress::NotFound | Progress::Unknown),
+        }
+    }
+
     /// Whether nothing more is awaited: what has failed stays so.
     fn is_settled(&self) -> bool {
         self.objects.iter().all(|followed| match (self.goal, followed.computed.status) {
@@ -249,13 +260,12 @@ impl<'a> Watcher<'a> {
 
     fn verdict(&self, is_late: bool) -> Result<(), WaitError> {
         let complaints = self.objects.iter().filter_map(|followed| {
-            let (status, object) = (followed.computed.status, followed.object);
-            match self.goal {
-                Goal::Ready(_) if status == Progress::Current => None,
-                Goal::Deleted if matches!(status, Progress::NotFound | Progress::Unknown) => None,
-                Goal::Ready(_) => Some(complaint(object, "not ready", &followed.computed)),
-                Goal::Deleted => Some(complaint(object, "still exists", &followed.computed)),
-            }
+            let verdict = match self.goal {
+                _ if self.is_there(followed) => return None,
+                Goal::Ready(_) => "not ready",
+                Goal::Deleted => "still exists",
+            };
+            Some(complaint(followed.object, verdict, &followed.computed))
         });
         let mut complaints: Vec<String> = complaints.collect();
         if is_late {
