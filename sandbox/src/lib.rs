@@ -25,10 +25,10 @@
 //! | [`openapi`] | OpenAPI documents of both versions |
 //! | [`kinds`] | resources: their groups, versions, names, verbs |
 //! | [`schema`] | types of objects: fields, list types, merge keys, defaults |
+//! | [`webhook`] | posting to webhooks |
 //! | [`store`] | keys and bytes with revisions, the log of late writes |
 //! | [`object`] | reading and writing the metadata of objects, selectors |
 //! | [`status`] | `metav1.Status`: every refusal that the API answers with |
-//! | [`webhook`] | posting to webhooks |
 //! | [`packed`] | recorded tables, unpacked when first asked for |
 //! | [`field`] | errors of single fields, as `k8s.io/apimachinery/pkg/util/validation/field` words them |
 
