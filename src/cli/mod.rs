@@ -35,6 +35,7 @@ mod complete;
 mod context;
 mod dispatch;
 mod error;
+mod fill;
 mod help;
 mod parse;
 mod progress;

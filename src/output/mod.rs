@@ -1,12 +1,14 @@
 //! The only code that words what is printed: tables, JSON, YAML, colours, log lines.
 
 pub mod color;
+mod go_struct;
 pub use crate::json;
 pub mod log;
 pub mod metadata;
 pub mod plan;
 pub mod progress;
 pub mod release;
+pub mod release_template;
 pub mod resources;
 pub mod table;
 pub mod troubles;

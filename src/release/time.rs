@@ -98,6 +98,11 @@ impl Time {
 impl Time {
     /// Go's `Time.Format` with any layout.
     pub fn go_format(&self, layout: &str, local: &TimeZone) -> String {
+        String::from_utf8_lossy(&self.to_go(local).format(layout.as_bytes())).into_owned()
+    }
+
+    /// The same as Go's `time.Time`, in the local zone where that is its own.
+    pub fn to_go(&self, local: &TimeZone) -> templates_engine::time::Time {
         use templates_engine::time::{Time as GoTime, Zone};
         let offset = local.to_offset(self.timestamp);
         let zone = if self.offset == Offset::UTC {
@@ -108,8 +113,7 @@ impl Time {
             Zone::Fixed(String::new(), i64::from(self.offset.seconds()))
         };
         let nanoseconds = u32::try_from(self.zoned().subsec_nanosecond()).unwrap_or(0);
-        let time = GoTime::unix(self.zoned().timestamp().as_second(), nanoseconds, zone);
-        String::from_utf8_lossy(&time.format(layout.as_bytes())).into_owned()
+        GoTime::unix(self.zoned().timestamp().as_second(), nanoseconds, zone)
     }
 }
 

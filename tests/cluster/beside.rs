@@ -151,3 +151,40 @@ fn objects_have_the_bytes_that_helm_gives_them() {
     assert!(held[1].0.contains("two\n\n") && held[1].1.contains("f:spec"), "{held:?}");
     assert_eq!(held[0], held[1]);
 }
+
+/// What templates of `get all` may ask of a release: its parts as Go's structs have them.
+#[test]
+fn get_all_fills_templates_as_helm_does() {
+    const HOOK: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: hook\n  annotations:\n    \
+        helm.sh/hook: post-install,pre-upgrade\n    helm.sh/hook-weight: '3'\n    \
+        helm.sh/hook-delete-policy: hook-succeeded\n";
+    const CHART: &str = "apiVersion: v2\nname: small\nversion: 0.1.0\nappVersion: '9'\nkeywords: [a, b]\n\
+        annotations: {x: y}\nmaintainers: [{name: m, email: e}]\n";
+    let files = [
+        ("Chart.yaml", CHART),
+        ("values.yaml", "a: 1\n"),
+        ("README.md", "read me\n"),
+        ("templates/hook.yaml", HOOK),
+    ];
+    let place = Place::with_chart(&files);
+    place.helm(&["install", "a", "chart", "--set", "a=2", "--labels", "l=1"]).success();
+    let templates = [
+        "{{.Release.Name}} {{.Release.Info.Status}} {{.Release.Version}} {{.Release.Namespace}} {{.Release.ApplyMethod}}",
+        "{{range .Release.Hooks}}{{.Name}} {{.Kind}} {{.Events}} {{.LastRun}} {{.Weight}} {{.DeletePolicies}}{{end}}",
+        "{{.Release.Chart.Metadata.Version}} {{.Release.Chart.Name}} {{.Release.Chart.AppVersion}} {{.Release.Chart.IsRoot}}",
+        "{{range .Release.Chart.Metadata.Maintainers}}{{.Name}} {{.Email}}{{end}} {{.Release.Chart.Metadata.Keywords}}",
+        "{{.Release.Config}} {{.Release.Labels}} {{.Release.Chart.Values}} {{.Release.Chart.Lock}} {{.Release.Chart.Schema}}",
+        "{{range .Release.Chart.Files}}{{.Name}} {{printf \"%s\" .Data}}{{end}} {{len .Release.Chart.Templates}}",
+        "{{.Release.Info}} {{.Release.Info.FirstDeployed.Year}} {{.Release.Info.Deleted}}",
+        "{{with .Release.Chart.Lock}}locked{{else}}free{{end}} {{index .Release.Hooks 0}} {{.Nope}}",
+        "{{.Release.Nope}}",
+        "{{.Release.Info.Nope}}",
+        "{{.Release.Chart.Nope}}",
+        "{{.Release.Hooks.Nope}}",
+        "{{.Release.Name",
+        "{{upper .Release.Name}}",
+    ];
+    for template in templates {
+        place.same(&["get", "all", "a", "--template", template]);
+    }
+}

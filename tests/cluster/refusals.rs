@@ -83,14 +83,6 @@ fn a_conflict_names_the_other_manager() {
 }
 
 #[test]
-fn what_is_not_there_yet_is_refused() {
-    let place = Place::new();
-    place.skiff(&["install", "a", &web()]).success();
-    let message = place.skiff(&["get", "all", "a", "--template", "{{.Release.Name}}"]).failure();
-    assert!(message.contains("--template is not supported by this version of skiff yet"), "{message}");
-}
-
-#[test]
 fn a_namespace_is_made_only_when_asked() {
     let (place, web) = (Place::new(), web());
     let missing = format!("{}-new", place.namespace);

@@ -6,7 +6,7 @@ use crate::{
         deploy::upgrade::all_values,
         inspect::{self, Metadata},
     },
-    cli::{CliError, Ctx, Matches, args::Format},
+    cli::{CliError, Ctx, Matches, args::Format, fill::fill},
     log::Log,
     output::{self, color::Palette, release::Shown},
     release::Release,
@@ -46,10 +46,12 @@ pub(super) fn computed(ctx: &mut Ctx<'_>, release: &Release) -> Result<Map<Strin
 /// # Errors
 /// When there is no such release, or no cluster.
 pub fn all(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
-    if !matches.string("template").is_empty() {
-        releases::refuse(matches, &["template"])?;
+    let (release, template) = (content(ctx, &matches.into())?, matches.string("template"));
+    if !template.is_empty() {
+        let data = output::release_template::data(&release, &ctx.clock.zone())?;
+        let text = fill(&template, &data, ctx.clock)?;
+        return Ok(ctx.print(&text)?);
     }
-    let release = content(ctx, &matches.into())?;
     let values = computed(ctx, &release)?;
     let chart = match &release.chart {
         Some(chart) => chart.summary()?.metadata.unwrap_or_default(),

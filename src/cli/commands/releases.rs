@@ -79,28 +79,6 @@ pub(super) fn warn_of_unreadable(ctx: &mut Ctx<'_>, unreadable: &[Unreadable]) {
     }
 }
 
-/// Refuses flags that would change what happens but cannot yet.
-///
-/// # Errors
-/// For the first of `flags` that was given.
-pub(super) fn refuse(matches: &Matches, flags: &[&str]) -> Result<(), CliError> {
-    let given = |flag: &&&str| matches.changed(flag) && !is_off(matches, flag);
-    match flags.iter().find(given) {
-        None => Ok(()),
-        Some(flag) => {
-            let message = format!("--{flag} is not supported by this version of skiff yet");
-            Err(CliError::new(message).hint("nothing was changed; leave the flag out, or use helm for this"))
-        }
-    }
-}
-
-/// A switch that was given as `--switch=false` asks for nothing.
-fn is_off(matches: &Matches, flag: &str) -> bool {
-    use crate::cli::table::Kind;
-    let switch = matches.command.own_flags().any(|f| f.name == flag && f.kind == Kind::Bool);
-    switch && !matches.bool(flag)
-}
-
 /// `--wait`, with `--timeout`.
 pub(super) fn wait(matches: &Matches, for_jobs: bool) -> Wait {
     let strategy = match matches.string("wait").as_str() {

@@ -1,16 +1,11 @@
 //! `version`: which Helm this program behaves as.
 
 use crate::{
-    cli::{CliError, Ctx, Matches, Program},
-    clock::Clock,
+    cli::{CliError, Ctx, Matches, Program, fill::fill},
     env::{HELM_VERSION, KUBE_CLIENT_VERSION},
 };
-use jiff::{Timestamp, tz::TimeZone};
 use std::any::Any;
-use templates_engine::{
-    exec::{FuncMap, Host, TemplateSet},
-    value::{Object, Value},
-};
+use templates_engine::value::{Object, Value};
 
 /// What was typed.
 struct VersionArgs {
@@ -32,7 +27,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let args = VersionArgs::from(matches);
     let info = BuildInfo::of(&ctx.program);
     let text = if !args.template.is_empty() {
-        fill(&args.template, info, ctx.clock)?
+        fill(&args.template, &Value::object(info), ctx.clock)?
     } else if args.short {
         format!("{HELM_VERSION}\n")
     } else {
@@ -82,38 +77,5 @@ impl Object for BuildInfo {
 
     fn as_any(&self) -> &dyn Any {
         self
-    }
-}
-
-/// Fills the template with Go's own functions, as Helm does: Sprig's are not there.
-fn fill(template: &str, info: BuildInfo, clock: &dyn Clock) -> Result<String, CliError> {
-    let mut set = TemplateSet::new("_", FuncMap::new());
-    set.parse("_", template)?;
-    let world = World { now: clock.now(), zone: clock.zone() };
-    let output = set.execute(&world, "_", &Value::object(info))?;
-    Ok(String::from_utf8_lossy(&output).into_owned())
-}
-
-/// What the template could see of the world, had its functions a use for it.
-struct World {
-    now: Timestamp,
-    zone: TimeZone,
-}
-
-impl Host for World {
-    fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    fn local_zone(&self) -> TimeZone {
-        self.zone.clone()
-    }
-
-    fn fill_random(&self, buffer: &mut [u8]) {
-        buffer.fill(0);
-    }
-
-    fn host_by_name(&self, _name: &str) -> Option<String> {
-        None
     }
 }
