@@ -106,6 +106,7 @@ fn an_update_creates_what_is_missing_and_deletes_what_is_dropped() {
     let (updated, outcome) = cluster.update(dropped, missing, ApplyMode::ServerSide { force: false }, false);
     outcome.unwrap();
     assert_eq!(updated.created.len(), 1);
+    cluster.delete_dropped(dropped, missing).unwrap();
     let last = lock(&asked).last().unwrap().clone();
     assert_eq!((last.method, last.path.as_str()), (Method::Delete, "/api/v1/namespaces/b"));
     assert!(String::from_utf8(last.body).unwrap().contains("\"propagationPolicy\":\"Background\""));

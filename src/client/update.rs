@@ -40,13 +40,12 @@ pub struct Updated {
 const CONFLICT_ATTEMPTS: usize = 5;
 
 impl Cluster {
-    /// Makes the cluster hold `targets` where it held `originals`: objects are created or changed one after the
-    /// other, and those no longer wanted are deleted. `migrate` moves ownership of fields that a client-side
-    /// apply made to server-side apply first.
+    /// Makes the cluster hold `targets`, of which it may hold `originals`: objects are created or changed one after the
+    /// other. `migrate` moves ownership of fields that a client-side apply made to server-side apply first. What is no
+    /// longer wanted is [`Cluster::delete_dropped`]'s to delete.
     ///
     /// # Errors
-    /// A failed creation ends it; failed changes and deletions are collected. What was created is told in
-    /// either case.
+    /// A failed creation ends it; failed changes are collected. What was created is told in either case.
     pub fn update(
         &self,
         originals: &[Object],
@@ -56,7 +55,6 @@ impl Cluster {
     ) -> (Updated, Result<(), ApplyError>) {
         let mut updated = Updated::default();
         let result = self.change_all(originals, targets, mode, migrate, &mut updated);
-        let result = result.and_then(|()| self.delete_dropped(originals, targets));
         (updated, result)
     }
 
@@ -120,7 +118,11 @@ impl Cluster {
         replaced.map_err(|error| ApplyError::from(error).step("failed to replace object"))
     }
 
-    fn delete_dropped(&self, originals: &[Object], targets: &[Object]) -> Result<(), ApplyError> {
+    /// Deletes those of `originals` that are none of `targets`, unless they are to be kept.
+    ///
+    /// # Errors
+    /// Failed deletions, collected.
+    pub fn delete_dropped(&self, originals: &[Object], targets: &[Object]) -> Result<(), ApplyError> {
         let mut errors = Vec::new();
         for original in originals {
             if targets.iter().any(|target| target.is_same(original)) {

@@ -15,6 +15,7 @@ mod parts;
 mod place;
 mod releases;
 mod security;
+mod stages;
 mod stuck;
 mod tests;
 mod troubles;

@@ -72,6 +72,9 @@ pub enum Error {
     /// Somebody else took the release over, because its Lease had not been renewed in time.
     #[error("another operation took the release over, because this one could not renew its Lease")]
     Lost,
+    /// Annotations that give no order to a release's objects.
+    #[error(transparent)]
+    Order(#[from] super::stages::OrderError),
     /// Objects did not become ready.
     #[error(transparent)]
     NotReady(#[from] WaitError),

@@ -8,6 +8,7 @@ use super::{
     lock::Lock,
     ownership,
     plan::{self, Draft},
+    stages::stages,
     uninstall, update_mode,
 };
 use crate::{
@@ -148,6 +149,7 @@ pub fn build(deployer: &Deployer<'_>, manifest: &str, options: &Options) -> Resu
         context: "unable to build kubernetes objects from release manifest: ",
         cause,
     })?;
+    stages(&objects)?;
     ownership::mark(&mut objects, &options.name, &options.namespace);
     Ok(objects)
 }
@@ -351,11 +353,17 @@ fn perform(
     }
     let mut named = None;
     if adopted.is_empty() && !objects.is_empty() {
-        named = Some(deployer.cluster.create(objects, create_mode(server_side))?);
+        let mut all = Vec::new();
+        deployer.in_stages(objects, common.wait, |stage| {
+            let made = deployer.cluster.create(stage, create_mode(server_side))?;
+            all.extend_from_slice(&made);
+            Ok(made)
+        })?;
+        named = Some(all);
     } else if !objects.is_empty() {
         let three_way = common.take_ownership && !server_side;
         let mode = update_mode(server_side, common.force_conflicts, common.force_replace, three_way)?;
-        deployer.update_objects(adopted, objects, mode, true).1?;
+        deployer.update_objects(adopted, objects, (mode, true), common.wait).1?;
     }
     deployer.await_ready(named.as_deref().unwrap_or(objects), common.wait)?;
     if !common.no_hooks {

@@ -15,6 +15,7 @@ mod ownership;
 pub mod plan;
 pub mod report;
 pub mod rollback;
+pub mod stages;
 pub mod test;
 pub mod uninstall;
 pub mod upgrade;
@@ -387,23 +388,30 @@ impl Deployer<'_> {
         Ok(World { capabilities, lookup, lookup_log, clock: self.clock, log: self.log })
     }
 
-    /// Moves the cluster from one revision's objects to another's; what was created is returned in any case.
+    /// Moves the cluster from one revision's objects to another's, stage by stage; what was created is returned in any case.
     fn update_objects(
         &self,
         originals: &[Object],
         targets: &[Object],
-        mode: ApplyMode,
-        migrate: bool,
+        (mode, migrate): (ApplyMode, bool),
+        wait: Wait,
     ) -> (Vec<Object>, Result<(), Error>) {
-        let (updated, outcome) = self.cluster.update(originals, targets, mode, migrate);
-        for object in &updated.found {
-            let message =
-                "resource exists on cluster but not in original release, using cluster state as baseline";
-            let fields =
-                [("namespace", object.namespace.as_str()), ("name", &object.name), ("kind", object.kind())];
-            self.log.warn(message, &fields);
-        }
-        (updated.created, outcome.map_err(Error::from))
+        let mut created = Vec::new();
+        let outcome = self.in_stages(targets, wait, |stage| {
+            let (updated, outcome) = self.cluster.update(originals, stage, mode, migrate);
+            for object in &updated.found {
+                let message =
+                    "resource exists on cluster but not in original release, using cluster state as baseline";
+                let namespace = object.namespace.as_str();
+                let fields = [("namespace", namespace), ("name", &object.name), ("kind", object.kind())];
+                self.log.warn(message, &fields);
+            }
+            created.extend(updated.created);
+            outcome?;
+            Ok(stage.to_vec())
+        });
+        let outcome = outcome.and_then(|()| Ok(self.cluster.delete_dropped(originals, targets)?));
+        (created, outcome)
     }
 
     /// Deletes what a failed operation created, where `--cleanup-on-fail` asks for it.

@@ -227,7 +227,7 @@ fn change(
     let mode = update_mode(plan.server_side, options.force_conflicts, options.force_replace, false);
     let outcome = mode.and_then(|mode| {
         let outcome;
-        (created, outcome) = deployer.update_objects(current, target, mode, true);
+        (created, outcome) = deployer.update_objects(current, target, (mode, true), options.wait);
         outcome
     });
     let Err(error) = outcome else { return Ok(()) };

@@ -6,7 +6,9 @@ use super::{
     lock::{Lock, rollback_options},
     ownership,
     plan::{self, Draft},
-    rollback, server_side, update_mode,
+    rollback, server_side,
+    stages::stages,
+    update_mode,
 };
 use crate::{
     chart::Chart,
@@ -278,6 +280,7 @@ fn objects(
     let mut target = target.map_err(|cause| Error::Build { context: "", cause })?;
     let current = deployer.cluster.build(&plan.current.manifest, namespace, false);
     let mut current = current.map_err(|cause| Error::Build { context: removed_api(&cause), cause })?;
+    stages(&target)?;
     ownership::mark(&mut target, &plan.next.name, namespace);
     let key =
         |o: &Object| (o.resource.api_version(), o.resource.kind.clone(), o.namespace.clone(), o.name.clone());
@@ -340,7 +343,7 @@ fn change(
     let outcome =
         update_mode(server_side, common.force_conflicts, common.force_replace, false).and_then(|mode| {
             let outcome;
-            (*created, outcome) = deployer.update_objects(current, target, mode, migrate);
+            (*created, outcome) = deployer.update_objects(current, target, (mode, migrate), common.wait);
             outcome?;
             Ok(deployer.await_ready(target, common.wait)?)
         });
