@@ -7,10 +7,12 @@ use crate::{
     env::{Env, Settings},
     log::{Level, Log, Record},
     output,
+    storage::Database,
 };
 use std::{
     io::{self, Read, Write},
     path::{Path, PathBuf},
+    rc::Rc,
 };
 
 /// The world as a command sees it. Everything in it can be a double.
@@ -56,6 +58,8 @@ pub struct Ctx<'a> {
     pub terminal: Terminal,
     /// What API servers warn of, until the command ends.
     pub(super) server_warnings: Warnings,
+    /// Where releases are recorded, if that is a database.
+    pub(super) database: Option<Rc<Database>>,
     /// Where a signal wishes the command's end.
     pub(super) cancel: Cancel,
     /// What the operation must come to that a plan leads to.
@@ -100,6 +104,7 @@ impl<'a> Ctx<'a> {
             folder: host.folder,
             program,
             server_warnings: Warnings::default(),
+            database: None,
             cancel: Cancel::default(),
             expected: None,
             verbose: false,

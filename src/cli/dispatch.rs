@@ -13,9 +13,11 @@ use super::{
 use crate::{
     env::{ColorMode, Settings},
     log::Log,
+    storage::Database,
     values::gotext::Quoted,
 };
 use skiff_compact::Order;
+use std::rc::Rc;
 
 /// A command that was found: the way to it, and the words that are not its name.
 pub(super) struct Found {
@@ -247,15 +249,26 @@ fn warn_of_deprecated(ctx: &mut Ctx<'_>, flags: &[&'static Flag]) -> Result<(), 
     Ok(())
 }
 
-/// Helm looks at the storage driver before any command runs, whether that command needs it or not.
-fn check_driver(ctx: &Ctx<'_>) -> Result<(), CliError> {
+/// Helm looks at the storage driver before any command runs, whether that command needs it or not, and connects to the
+/// database where it is one.
+fn check_driver(ctx: &mut Ctx<'_>) -> Result<(), CliError> {
     let driver = ctx.env.get("HELM_DRIVER");
     let message = match driver.as_str() {
         "" | "secret" | "secrets" | "configmap" | "configmaps" => return Ok(()),
         "memory" if ctx.env.get("HELM_MEMORY_DRIVER_DATA").is_empty() => {
             "Unable to read memory driver dataopen : no such file or directory".to_owned()
         }
-        "memory" | "sql" => format!("driver {} is not part of this version of skiff yet", Quoted(&driver)),
+        "sql" => {
+            let (env, place) = (ctx.env, ctx.env.get("HELM_DRIVER_SQL_CONNECTION_STRING"));
+            match Database::connect(&place, &|name| env.get(name)) {
+                Ok(database) => {
+                    ctx.database = Some(Rc::new(database));
+                    return Ok(());
+                }
+                Err(error) => error.to_string(),
+            }
+        }
+        "memory" => format!("driver {} is not part of this version of skiff yet", Quoted(&driver)),
         _ => format!("unknown driver {}", Quoted(&driver)),
     };
     Err(CliError::new(message).report(Report::Fatal))

@@ -79,6 +79,8 @@ pub(super) struct Connection {
 #[derive(Clone, Debug, Default)]
 pub(super) struct TlsSettings {
     pub(super) insecure: bool,
+    /// The certificate may be of any name.
+    pub(super) any_name: bool,
     pub(super) server_name: String,
     pub(super) ca_file: String,
     pub(super) ca_data: Vec<u8>,

@@ -37,7 +37,7 @@ const MAX_PROXY_ANSWER: usize = 64 << 10;
 pub(super) struct DialError(pub(super) String);
 
 /// Anything bytes go through.
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// An open connection.
@@ -173,7 +173,7 @@ impl AsyncWrite for Conn {
 }
 
 /// Connects to the first address that answers; one family of addresses is preferred, the other a fallback.
-async fn tcp(host: &str, port: &str) -> Result<TcpStream, DialError> {
+pub(super) async fn tcp(host: &str, port: &str) -> Result<TcpStream, DialError> {
     let Ok(number) = port.parse::<u16>() else {
         return Err(DialError(format!("dial tcp: address {port}: invalid port")));
     };
@@ -223,7 +223,7 @@ async fn one_after_other(addresses: Vec<SocketAddr>) -> Result<TcpStream, DialEr
     Err(first.unwrap_or_else(|| DialError("dial tcp: no address".into())))
 }
 
-fn connect_words(error: &io::Error) -> String {
+pub(super) fn connect_words(error: &io::Error) -> String {
     use io::ErrorKind;
     match error.kind() {
         ErrorKind::ConnectionRefused => "connect: connection refused".into(),

@@ -25,6 +25,7 @@ pub mod protobuf;
 mod proxy;
 mod rate;
 mod schema;
+pub mod socket;
 pub mod status;
 mod streams;
 mod target;
@@ -300,6 +301,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// A query string as Go's `url.Values.Encode` makes it: sorted by the caller, spaces as `+`.
 pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// A text without its percent signs.
+pub(crate) fn unescape(text: &str) -> String {
+    address::unescape(text)
 }
 
 /// A name as one segment of a path: what the server could misread is escaped.

@@ -73,7 +73,10 @@ pub(super) fn configure(settings: &TlsSettings) -> Result<Tls, ConfigError> {
     };
     let verifier: Arc<dyn ServerCertVerifier> = match settings.insecure {
         true => Arc::new(AnyServer(Arc::clone(&provider))),
-        false => Arc::new(GoVerifier::new(roots, certificates(&ca), &provider)),
+        false => {
+            let verifier = GoVerifier::new(roots, certificates(&ca), &provider);
+            Arc::new(GoVerifier { any_name: settings.any_name, ..verifier })
+        }
     };
     let identity = Arc::new(Identity::default());
     let mut broken_identity = None;
@@ -182,6 +185,8 @@ const CA_AS_SERVER: &str = "CaUsedAsEndEntity";
 /// Verifies as Go does where webpki is stricter or looks at things in another order.
 #[derive(Debug)]
 struct GoVerifier {
+    /// Whether the server may be called anything.
+    any_name: bool,
     inner: Option<Arc<WebPkiServerVerifier>>,
     roots: Arc<RootCertStore>,
     trusted: Vec<CertificateDer<'static>>,
@@ -198,7 +203,16 @@ impl GoVerifier {
         let inner =
             WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(provider)).build();
         // Without any root there is nothing to verify with: every certificate is of an unknown issuer.
-        Self { inner: inner.ok(), roots, trusted, provider: Arc::clone(provider) }
+        Self { any_name: false, inner: inner.ok(), roots, trusted, provider: Arc::clone(provider) }
+    }
+}
+
+impl GoVerifier {
+    fn check_name(&self, leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<(), rustls::Error> {
+        match self.any_name {
+            true => Ok(()),
+            false => verify_server_name(&ParsedCertificate::try_from(leaf)?, name),
+        }
     }
 }
 
@@ -245,20 +259,28 @@ impl ServerCertVerifier for GoVerifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        use rustls::CertificateError::{BadSignature, Other, UnknownIssuer};
+        use rustls::CertificateError::{
+            BadSignature, NotValidForName, NotValidForNameContext, Other, UnknownIssuer,
+        };
         let unknown = || Err(rustls::Error::InvalidCertificate(UnknownIssuer));
         let verdict = match &self.inner {
             Some(inner) => inner.verify_server_cert(leaf, intermediates, name, ocsp, now),
             None => unknown(),
         };
         match &verdict {
+            // webpki looks at the name last.
+            Err(rustls::Error::InvalidCertificate(NotValidForName | NotValidForNameContext { .. }))
+                if self.any_name =>
+            {
+                Ok(ServerCertVerified::assertion())
+            }
             Err(rustls::Error::InvalidCertificate(UnknownIssuer)) => {
                 // Go looks at the name first.
-                verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
+                self.check_name(leaf, name)?;
                 verdict
             }
             Err(rustls::Error::InvalidCertificate(BadSignature)) => {
-                verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
+                self.check_name(leaf, name)?;
                 match candidate(&self.roots, leaf) {
                     Some(hint) => {
                         Err(rustls::Error::InvalidCertificate(Other(rustls::OtherError(Arc::new(hint)))))
@@ -268,7 +290,7 @@ impl ServerCertVerifier for GoVerifier {
             }
             // An authority's own certificate, which webpki takes for no server's; Go does if it is trusted itself.
             Err(rustls::Error::InvalidCertificate(Other(cause))) if cause.to_string() == CA_AS_SERVER => {
-                verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
+                self.check_name(leaf, name)?;
                 let is_trusted = self.trusted.iter().any(|trusted| trusted == leaf);
                 if is_trusted { Ok(ServerCertVerified::assertion()) } else { unknown() }
             }

@@ -43,6 +43,11 @@ pub trait Driver {
         false
     }
 
+    /// Whether releases show the users' labels alone even where Helm's other drivers let them show all.
+    fn keeps_system_labels_apart(&self) -> bool {
+        false
+    }
+
     /// The most bytes that a body may have, where there is a limit; releases that are larger are kept in parts.
     fn max_body(&self) -> Option<usize> {
         None

@@ -11,6 +11,7 @@ mod memory;
 mod objects;
 mod parts;
 mod read;
+mod sql;
 mod summary;
 mod write;
 
@@ -19,6 +20,7 @@ pub use error::Error;
 pub use memory::Memory;
 pub use objects::Objects;
 pub use read::Revisions;
+pub use sql::{Database, Sql, SqlError};
 pub use summary::{Outline, SUMMARY_ANNOTATION, Summaries, Summary, Unreadable};
 
 use crate::{clock::Clock, release::Release};

@@ -53,7 +53,11 @@ impl Storage<'_> {
 
     /// A record's release, with its parts where it has some.
     fn whole(&self, record: &Record) -> Result<Release, CodecError> {
-        self.complete(decode(record)?)
+        let mut release = self.complete(decode(record)?)?;
+        if self.driver.keeps_system_labels_apart() {
+            release.labels.retain(|label, _| !SYSTEM_LABELS.contains(&label.as_str()));
+        }
+        Ok(release)
     }
 
     fn complete(&self, head: Release) -> Result<Release, CodecError> {

@@ -22,6 +22,7 @@ mod post_render;
 mod records;
 mod refusals;
 mod rollback;
+mod sql;
 mod stuck;
 mod template;
 mod tls;

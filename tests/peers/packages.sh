@@ -4,6 +4,7 @@ set -euo pipefail
 missing=()
 command -v musl-gcc >/dev/null || missing+=(musl-tools)
 command -v openssl >/dev/null || missing+=(openssl)
+[ -x "$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1)" ] || missing+=(postgresql)
 command -v fish >/dev/null || missing+=(fish)
 command -v zsh >/dev/null || missing+=(zsh)
 [ ${#missing[@]} -gt 0 ] || exit 0

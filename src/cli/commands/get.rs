@@ -30,7 +30,7 @@ fn content(ctx: &mut Ctx<'_>, target: &Target) -> Result<Release, CliError> {
     let cluster = releases::cluster(ctx)?;
     cluster.server_version()?;
     let records = releases::records(ctx, &cluster, cluster.namespace());
-    Ok(inspect::content(&Storage::new(&records, ctx.clock), &target.name, target.revision)?)
+    Ok(inspect::content(&Storage::new(&*records, ctx.clock), &target.name, target.revision)?)
 }
 
 /// What the templates of a release saw.

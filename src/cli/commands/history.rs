@@ -50,7 +50,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let cluster = releases::cluster(ctx)?;
     cluster.server_version()?;
     let records = releases::records(ctx, &cluster, cluster.namespace());
-    let storage = Storage::new(&records, ctx.clock);
+    let storage = Storage::new(&*records, ctx.clock);
     let history = inspect::history(&storage, &matches.operands()[0], matches.int("max"))?;
     releases::warn_of_unreadable(ctx, &history.unreadable);
     let rows: Vec<Row> = history.found.into_iter().map(Row::from).collect();

@@ -68,7 +68,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     cluster.server_version()?;
     let namespace = if args.all_namespaces { "" } else { cluster.namespace() };
     let records = releases::records(ctx, &cluster, namespace);
-    let listed = list::list(&Storage::new(&records, ctx.clock), &args.options)?;
+    let listed = list::list(&Storage::new(&*records, ctx.clock), &args.options)?;
     releases::warn_of_unreadable(ctx, &listed.unreadable);
     let listed = listed.found;
     let format = Format::from_matches(matches);

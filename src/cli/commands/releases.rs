@@ -10,11 +10,11 @@ use crate::{
     log::{Level, Log as _, Record},
     output::{self, color::Palette},
     storage::{
-        Objects, Storage, Unreadable,
+        Driver, Objects, Sql, Storage, Unreadable,
         lease::{DURATION_SECONDS, hold::Holder},
     },
 };
-use std::{cell::RefCell, sync::Arc, time::Instant};
+use std::{cell::RefCell, rc::Rc, sync::Arc, time::Instant};
 
 /// The cluster that flags, environment and kubeconfig name. Nothing is asked yet.
 ///
@@ -27,10 +27,17 @@ pub(super) fn cluster(ctx: &Ctx<'_>) -> Result<Arc<Cluster>, CliError> {
 
 /// Where `HELM_DRIVER` says that releases are kept: in Secrets unless it says otherwise. Words that name no driver were
 /// refused before the command ran.
-pub(super) fn records<'a>(ctx: &Ctx<'_>, cluster: &'a Cluster, namespace: &str) -> Objects<'a> {
+pub(super) fn records<'r, 'c: 'r>(
+    ctx: &Ctx<'c>,
+    cluster: &'r Cluster,
+    namespace: &str,
+) -> Box<dyn Driver + 'r> {
+    if let Some(database) = &ctx.database {
+        return Box::new(Sql::new(Rc::clone(database), namespace, ctx.clock));
+    }
     match ctx.env.get("HELM_DRIVER").as_str() {
-        "configmap" | "configmaps" => Objects::config_maps(cluster, namespace),
-        _ => Objects::secrets(cluster, namespace),
+        "configmap" | "configmaps" => Box::new(Objects::config_maps(cluster, namespace)),
+        _ => Box::new(Objects::secrets(cluster, namespace)),
     }
 }
 
@@ -43,7 +50,7 @@ pub(super) fn with_deployer<T>(
     let (clock, records) = (ctx.clock, records(ctx, cluster, cluster.namespace()));
     let expected = RefCell::new(ctx.expected.clone());
     let log = CtxLog::new(ctx);
-    let mut deployer = Deployer::new(cluster, Storage::new(&records, clock), clock, &log);
+    let mut deployer = Deployer::new(cluster, Storage::new(&*records, clock), clock, &log);
     (deployer.holder, deployer.expected) = (Some(Holder::this()), expected);
     work(&mut deployer)
 }

@@ -16,7 +16,7 @@ pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let cluster = releases::cluster(ctx)?;
     cluster.server_version()?;
     let records = releases::records(ctx, &cluster, cluster.namespace());
-    let storage = Storage::new(&records, ctx.clock);
+    let storage = Storage::new(&*records, ctx.clock);
     // Kinds are asked for while the record is read; what fails here fails again where it is needed.
     let release = std::thread::scope(|scope| {
         scope.spawn(|| cluster.discovery());

@@ -47,7 +47,7 @@ fn is_missing(ctx: &mut Ctx<'_>, name: &str) -> Result<Option<bool>, CliError> {
     let cluster = releases::cluster(ctx)?;
     cluster.server_version()?;
     let records = releases::records(ctx, &cluster, cluster.namespace());
-    match inspect::history(&Storage::new(&records, ctx.clock), name, i64::MAX) {
+    match inspect::history(&Storage::new(&*records, ctx.clock), name, i64::MAX) {
         Err(inspect::Error::Storage(storage::Error::NotFound)) => Ok(Some(false)),
         Err(error) => Err(error.into()),
         Ok(history) => {
