@@ -5,8 +5,8 @@ use crate::place::Place;
 /// A definition of a group of its own, so that tests do not meet.
 fn definition(group: &str, versions: &str) -> String {
     format!(
-        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: boats.{group}}}\n\
-         spec:\n  group: {group}\n  scope: Namespaced\n  names: {{kind: Boat, plural: boats, singular: boat, listKind: BoatList}}\n  \
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: dinghies.{group}}}\n\
+         spec:\n  group: {group}\n  scope: Namespaced\n  names: {{kind: Dinghy, plural: dinghies, singular: dinghy, listKind: DinghyList}}\n  \
          versions: {versions}\n"
     )
 }
@@ -26,7 +26,7 @@ struct Sea {
 
 impl Sea {
     fn new(versions: &[String]) -> Self {
-        let boat = "apiVersion: {{ .Values.group }}/{{ .Values.version }}\nkind: Boat\nmetadata: {name: one}\nspec: {sails: 1}\n";
+        let boat = "apiVersion: {{ .Values.group }}/{{ .Values.version }}\nkind: Dinghy\nmetadata: {name: one}\nspec: {sails: 1}\n";
         let place = Place::with_chart(&[("values.yaml", "version: v1\n"), ("templates/boat.yaml", boat)]);
         let group = format!("{}.sea.io", place.namespace);
         let sea = Self { place, group };
@@ -48,14 +48,14 @@ impl Sea {
 
     fn fields(&self) -> String {
         let path = "jsonpath={.spec.versions[*].schema.openAPIV3Schema.properties.spec.properties}";
-        self.place.kubectl(&["get", "crd", &format!("boats.{}", self.group), "-o", path])
+        self.place.kubectl(&["get", "crd", &format!("dinghies.{}", self.group), "-o", path])
     }
 }
 
 impl Drop for Sea {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            let name = format!("boats.{}", self.group);
+            let name = format!("dinghies.{}", self.group);
             self.place.kubectl(&["delete", "crd", &name, "--ignore-not-found", "--wait=false"]);
         }
     }
@@ -83,7 +83,7 @@ fn what_could_do_harm_is_refused_unless_it_is_forced() {
     let sea = Sea::new(&[version("v1", true, MORE)]);
     sea.skiff(&["install", "a", "chart"]).success();
     sea.bring(&[version("v1", true, SAILS)]);
-    let name = format!("boats.{}", sea.group);
+    let name = format!("dinghies.{}", sea.group);
     let refused = sea.skiff(&["upgrade", "a", "chart", "--crds=upgrade"]).failure();
     assert_eq!(
         refused,
@@ -106,7 +106,7 @@ fn versions_with_objects_do_not_go() {
     sea.bring(&[v2]);
     let refused = sea.skiff(&["upgrade", "a", "chart", "--crds=upgrade", "--set", "version=v2"]).failure();
     assert!(refused.contains("version v1, which is served, would go"), "{refused}");
-    sea.place.kubectl(&["delete", &format!("boats.{}", sea.group), "--all"]);
+    sea.place.kubectl(&["delete", &format!("dinghies.{}", sea.group), "--all"]);
     sea.skiff(&["upgrade", "a", "chart", "--crds=upgrade", "--set", "version=v2", "--wait=legacy"]).success();
 }
 
@@ -114,7 +114,7 @@ fn versions_with_objects_do_not_go() {
 fn an_install_skips_creates_or_upgrades_them() {
     let sea = Sea::new(&[version("v1", true, SAILS)]);
     let refused = sea.skiff(&["install", "a", "chart", "--crds=skip"]).failure();
-    assert!(refused.contains("no matches for kind \"Boat\""), "{refused}");
+    assert!(refused.contains("no matches for kind \"Dinghy\""), "{refused}");
     sea.skiff(&["install", "a", "chart", "--crds=create"]).success();
     sea.bring(&[version("v1", true, MORE)]);
     sea.place.skiff(&["uninstall", "a"]).success();
@@ -130,11 +130,11 @@ fn an_install_skips_creates_or_upgrades_them() {
 #[test]
 fn plans_hold_definitions_and_their_objects() {
     let sea = Sea::new(&[version("v1", true, SAILS)]);
-    let name = format!("boats.{}", sea.group);
+    let name = format!("dinghies.{}", sea.group);
     let output = sea.skiff(&["plan", "install", "a", "chart"]);
     assert_eq!(output.code, 2, "{output:?}");
     let heads: Vec<&str> = output.stdout.lines().filter(|line| line.starts_with("+ ")).collect();
-    let boat = format!("+ create Boat {}/one", sea.place.namespace);
+    let boat = format!("+ create Dinghy {}/one", sea.place.namespace);
     assert_eq!(heads, [format!("+ create CustomResourceDefinition {name}"), boat]);
     sea.skiff(&["install", "a", "chart"]).success();
     sea.bring(&[version("v1", true, MORE)]);
