@@ -7,7 +7,7 @@ use crate::{
     env::{Env, Settings},
     log::{Level, Log, Record},
     output,
-    storage::Database,
+    storage::{Database, Loaded},
 };
 use std::{
     io::{self, Read, Write},
@@ -60,6 +60,8 @@ pub struct Ctx<'a> {
     pub(super) server_warnings: Warnings,
     /// Where releases are recorded, if that is a database.
     pub(super) database: Option<Rc<Database>>,
+    /// Releases that take the place of a cluster's.
+    pub(super) loaded: Option<Rc<Loaded>>,
     /// Where a signal wishes the command's end.
     pub(super) cancel: Cancel,
     /// What the operation must come to that a plan leads to.
@@ -105,6 +107,7 @@ impl<'a> Ctx<'a> {
             program,
             server_warnings: Warnings::default(),
             database: None,
+            loaded: None,
             cancel: Cancel::default(),
             expected: None,
             verbose: false,

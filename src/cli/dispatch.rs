@@ -13,11 +13,15 @@ use super::{
 use crate::{
     env::{ColorMode, Settings},
     log::Log,
-    storage::Database,
+    storage::{Database, Loaded},
     values::gotext::Quoted,
 };
 use skiff_compact::Order;
-use std::rc::Rc;
+use std::{fs, io, rc::Rc};
+
+/// The commands that change releases.
+const CHANGE_RELEASES: [&str; 8] =
+    ["apply", "diff", "install", "plan", "rollback", "test", "uninstall", "upgrade"];
 
 /// A command that was found: the way to it, and the words that are not its name.
 pub(super) struct Found {
@@ -85,6 +89,11 @@ pub(super) fn run(ctx: &mut Ctx<'_>, words: &[String]) -> Result<(), CliError> {
         ctx.enter_sandbox(matches.changed("sandbox"))?;
     }
     check_driver(ctx)?;
+    let changes = found.path.first().is_some_and(|first| CHANGE_RELEASES.contains(&first.name()));
+    if changes && ctx.loaded.is_some() {
+        let message = "releases in memory cannot be changed by this version of skiff";
+        return Err(CliError::new(message).hint("helm changes them too, and forgets them when it ends"));
+    }
     check_operands(ctx, &found, matches.operands().len())?;
     check_groups(command, &matches)?;
     let has_output = command.own_flags().any(|flag| flag.name == "output");
@@ -249,15 +258,36 @@ fn warn_of_deprecated(ctx: &mut Ctx<'_>, flags: &[&'static Flag]) -> Result<(), 
     Ok(())
 }
 
+/// The releases in the files that `HELM_MEMORY_DRIVER_DATA` names, or what is wrong with them.
+fn load(ctx: &Ctx<'_>) -> Result<Loaded, String> {
+    let mut loaded = Loaded::default();
+    for name in ctx.env.get("HELM_MEMORY_DRIVER_DATA").split(':') {
+        // An empty name would be the folder that commands run in.
+        let read =
+            if name.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { fs::read(ctx.path(name)) };
+        let text =
+            read.map_err(|error| format!("Unable to read memory driver data{}", go_open(name, &error)))?;
+        loaded.add(&text).map_err(|error| error.to_string())?;
+    }
+    Ok(loaded)
+}
+
+/// Go's words for a file that cannot be opened.
+fn go_open(name: &str, error: &io::Error) -> String {
+    let cause = match error.kind() {
+        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    };
+    format!("open {name}: {cause}")
+}
+
 /// Helm looks at the storage driver before any command runs, whether that command needs it or not, and connects to the
 /// database where it is one.
 fn check_driver(ctx: &mut Ctx<'_>) -> Result<(), CliError> {
     let driver = ctx.env.get("HELM_DRIVER");
     let message = match driver.as_str() {
         "" | "secret" | "secrets" | "configmap" | "configmaps" => return Ok(()),
-        "memory" if ctx.env.get("HELM_MEMORY_DRIVER_DATA").is_empty() => {
-            "Unable to read memory driver dataopen : no such file or directory".to_owned()
-        }
         "sql" => {
             let (env, place) = (ctx.env, ctx.env.get("HELM_DRIVER_SQL_CONNECTION_STRING"));
             match Database::connect(&place, &|name| env.get(name)) {
@@ -268,7 +298,13 @@ fn check_driver(ctx: &mut Ctx<'_>) -> Result<(), CliError> {
                 Err(error) => error.to_string(),
             }
         }
-        "memory" => format!("driver {} is not part of this version of skiff yet", Quoted(&driver)),
+        "memory" => match load(ctx) {
+            Ok(loaded) => {
+                ctx.loaded = Some(Rc::new(loaded));
+                return Ok(());
+            }
+            Err(cause) => cause,
+        },
         _ => format!("unknown driver {}", Quoted(&driver)),
     };
     Err(CliError::new(message).report(Report::Fatal))

@@ -17,7 +17,7 @@ mod write;
 
 pub use driver::{Driver, DriverError, Record, SYSTEM_LABELS};
 pub use error::Error;
-pub use memory::Memory;
+pub use memory::{LoadError, Loaded, Memory};
 pub use objects::Objects;
 pub use read::Revisions;
 pub use sql::{Database, Sql, SqlError};

@@ -8,6 +8,7 @@ mod cases;
 mod cli;
 mod complete;
 mod lint;
+mod memory;
 mod schema;
 mod strvals;
 #[path = "../support/mod.rs"]

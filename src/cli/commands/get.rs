@@ -28,7 +28,7 @@ impl From<&Matches> for Target {
 
 fn content(ctx: &mut Ctx<'_>, target: &Target) -> Result<Release, CliError> {
     let cluster = releases::cluster(ctx)?;
-    cluster.server_version()?;
+    releases::reach(ctx, &cluster)?;
     let records = releases::records(ctx, &cluster, cluster.namespace());
     Ok(inspect::content(&Storage::new(&*records, ctx.clock), &target.name, target.revision)?)
 }

@@ -48,7 +48,7 @@ impl From<Summary> for Row {
 /// When there is no such release, or no cluster.
 pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let cluster = releases::cluster(ctx)?;
-    cluster.server_version()?;
+    releases::reach(ctx, &cluster)?;
     let records = releases::records(ctx, &cluster, cluster.namespace());
     let storage = Storage::new(&*records, ctx.clock);
     let history = inspect::history(&storage, &matches.operands()[0], matches.int("max"))?;

@@ -65,7 +65,7 @@ struct Row {
 pub fn run(ctx: &mut Ctx<'_>, matches: &Matches) -> Result<(), CliError> {
     let args = ListArgs::from(matches);
     let cluster = releases::cluster(ctx)?;
-    cluster.server_version()?;
+    releases::reach(ctx, &cluster)?;
     let namespace = if args.all_namespaces { "" } else { cluster.namespace() };
     let records = releases::records(ctx, &cluster, namespace);
     let listed = list::list(&Storage::new(&*records, ctx.clock), &args.options)?;

@@ -25,6 +25,17 @@ pub(super) fn cluster(ctx: &Ctx<'_>) -> Result<Arc<Cluster>, CliError> {
     Ok(Arc::new(Cluster::new(ctx.cluster_settings())))
 }
 
+/// Checks that a cluster answers, where one is needed to read releases.
+///
+/// # Errors
+/// When none does.
+pub(super) fn reach(ctx: &Ctx<'_>, cluster: &Cluster) -> Result<(), CliError> {
+    if ctx.loaded.is_none() {
+        cluster.server_version()?;
+    }
+    Ok(())
+}
+
 /// Where `HELM_DRIVER` says that releases are kept: in Secrets unless it says otherwise. Words that name no driver were
 /// refused before the command ran.
 pub(super) fn records<'r, 'c: 'r>(
@@ -34,6 +45,9 @@ pub(super) fn records<'r, 'c: 'r>(
 ) -> Box<dyn Driver + 'r> {
     if let Some(database) = &ctx.database {
         return Box::new(Sql::new(Rc::clone(database), namespace, ctx.clock));
+    }
+    if let Some(loaded) = &ctx.loaded {
+        return Box::new(loaded.of(namespace));
     }
     match ctx.env.get("HELM_DRIVER").as_str() {
         "configmap" | "configmaps" => Box::new(Objects::config_maps(cluster, namespace)),
