@@ -25,7 +25,7 @@ Variables that change the defaults:
 | $HELM_KUBETLS_SERVER_NAME, $HELM_BURST_LIMIT,        |                                                 |
 | $HELM_QPS, $HELM_DEBUG                               |                                                 |
 | $KUBECONFIG                                          | kubeconfig files (else ~/.kube/config)          |
-| $HELM_DRIVER                                         | where records are: secret, configmap, sql       |
+| $HELM_DRIVER                                         | records: in a secret, configmap, sql, memory    |
 | $HELM_DRIVER_SQL_CONNECTION_STRING                   | the database of sql (postgres://…)              |
 | $HELM_MAX_HISTORY                                    | how many revisions an upgrade keeps             |
 | $HELM_CACHE_HOME, $HELM_CONFIG_HOME, $HELM_DATA_HOME | Helm's folders (else XDG's, else the system's)  |
