@@ -92,7 +92,8 @@ control_plane() {
   write_kubeconfig "$api"
   await 60 "the API server" "$bin/kubectl" --kubeconfig kubeconfig get --raw /readyz || return 1
   start controllers "$bin/kube-controller-manager" --kubeconfig kubeconfig --service-account-private-key-file=sa.key \
-    --leader-elect=false --bind-address=127.0.0.1 --cert-dir="$PWD/certs" --secure-port="$controllers"
+    --leader-elect=false --bind-address=127.0.0.1 --cert-dir="$PWD/certs" --secure-port="$controllers" \
+    --kube-api-qps=1000 --kube-api-burst=2000 # hundreds of namespaces end at the same time in tests
   start scheduler "$bin/kube-scheduler" --kubeconfig kubeconfig --leader-elect=false \
     --bind-address=127.0.0.1 --cert-dir="$PWD/certs" --secure-port="$scheduler"
   await 30 "the default service account" "$bin/kubectl" --kubeconfig kubeconfig get serviceaccount default || return 1
