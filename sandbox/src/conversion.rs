@@ -4,7 +4,7 @@
 use crate::{
     crd::Custom,
     kinds::Gvr,
-    object,
+    object, patch,
     registry::{Converter, Later, Registry},
     status::Status,
     strategy, webhook,
@@ -201,15 +201,7 @@ fn metadata(original: &Value, converted: &Value) -> Result<Map<String, Value>, S
     Ok(kept)
 }
 
-/// The Go type of a decoded value.
+/// The Go type of a decoded value, as `%T` shows it.
 fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float64",
-        Value::Number(_) => "int64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
-    }
+    if value.is_null() { "<nil>" } else { patch::go_type(value) }
 }

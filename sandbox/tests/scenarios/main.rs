@@ -48,7 +48,7 @@ async fn main() -> ExitCode {
     // Definitions whose webhooks fail keep the real server's caches and its namespace controller busy: they come last.
     let (last, first): (Vec<_>, Vec<_>) =
         cases.into_iter().partition(|case| case.file.contains("conversion"));
-    let (mut differing, mut steps, mut meant) = (Vec::new(), 0, 0);
+    let (mut failed, mut steps, mut meant) = (Vec::new(), 0, 0);
     for cases in [first, last] {
         let running = cases.into_iter().map(|case| {
             let (real, limit, webhook) = (real.clone(), limit.clone(), webhook.clone());
@@ -61,18 +61,17 @@ async fn main() -> ExitCode {
             (case, task)
         });
         let running: Vec<_> = running.collect();
-        let mut failed = Vec::new();
+        let mut differing = Vec::new();
         for (case, task) in running {
             let result = task.await.unwrap_or_else(|panic| Err(format!("it ended early: {panic}\n")));
             steps += case.steps.len();
             meant += usize::from(case.steps.iter().any(|step| step.differs.is_some()));
             if let Err(report) = result {
-                failed.push((case, report));
+                differing.push((case, report));
             }
         }
-        differing.extend(play_again(failed, &real, &webhook).await);
+        failed.extend(play_again(differing, &real, &webhook).await);
     }
-    let failed = differing;
     // The last lines tell all that a long log is looked through for.
     failed.iter().for_each(|name| println!("differs from the real API server: {name}"));
     let (word, bad) = (if failed.is_empty() { "ok" } else { "FAILED" }, failed.len());
